@@ -1,0 +1,1 @@
+"""Errors and the value types that every other part of accord speaks in."""

@@ -1,0 +1,81 @@
+"""How a method describes itself, and what it must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.transforms import ColourMap
+
+Floats = NDArray[np.float32]
+
+
+class Method(Protocol):
+    """Something that, given a composite and its mask, fits a colour map."""
+
+    def fit(self, composite: Floats, mask: Floats, reference: Floats) -> ColourMap:
+        """Fit the colour map that makes the foreground belong.
+
+        Parameters
+        ----------
+        composite
+            (h, w, 3) in the working space (display-encoded sRGB, extended), at most `MethodCard.fit_size` pixels a side.
+        mask
+            (h, w) coverage of the foreground in [0, 1], soft edges count in proportion.
+        reference
+            (h, w) weights in [0, 1] of the pixels whose look the foreground should take: 1 - mask for the whole background,
+            a ring around the foreground, or a user's choice.
+
+        Raises
+        ------
+        BadInputError
+            If the mask leaves no foreground, or the reference no pixels.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class MethodCard:
+    """A method's facts, beside its code.
+
+    Parameters
+    ----------
+    id
+        Its name in the library and on the command line.
+    title
+        One line for people.
+    source
+        The paper or other origin.
+    licence
+        Of the code and, where there are weights, of the weights.
+    works_in
+        The colour space of its statistics: srgb, lab, oklab, xyy.
+    kind
+        classical, or network.
+    fits_colour_map
+        False where the method can only make pixels (its map then holds an offset for each place).
+    local
+        Whether its map depends on place.
+    fit_size
+        Longest side, in pixels, of the small version that the method is fitted on.
+    square
+        Whether that version is squeezed to fit_size x fit_size (networks) instead of keeping its aspect ratio.
+    load
+        Makes the method ready; may import and read weights, which a card alone never does.
+    """
+
+    id: str
+    title: str
+    source: str
+    licence: str
+    works_in: str
+    load: Callable[[], Method]
+    kind: str = "classical"
+    fits_colour_map: bool = True
+    local: bool = False
+    fit_size: int = 512
+    square: bool = False

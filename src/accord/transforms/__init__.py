@@ -1,0 +1,3 @@
+from accord.transforms.base import ColourMap
+
+__all__ = ["ColourMap"]
