@@ -1,0 +1,36 @@
+"""Read serialised colour maps of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from accord.core.errors import BadInputError
+from accord.transforms.affine import Affine
+from accord.transforms.base import ColourMap
+from accord.transforms.blend import Blend
+from accord.transforms.chain import Chain
+from accord.transforms.identity import Identity
+from accord.transforms.in_space import InSpace
+
+KINDS: dict[str, type[ColourMap]] = {made.kind: made for made in (Identity, Affine, InSpace, Chain, Blend)}
+"""Every kind of map by its serialised name."""
+
+
+def from_dict(data: Mapping[str, Any]) -> ColourMap:
+    """Make the colour map that `ColourMap.to_dict` described.
+
+    Raises
+    ------
+    BadInputError
+        If the kind is unknown or the description is broken.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("kind"), str):
+        raise BadInputError("this is no serialised colour map: it should be an object with an entry 'kind'.")
+    kind = data["kind"]
+    if kind not in KINDS:
+        close = get_close_matches(kind, KINDS, n=1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise BadInputError(f"no colour map of kind {kind!r}.{hint} There are: {', '.join(KINDS)}.")
+    return KINDS[kind].from_dict(data)
