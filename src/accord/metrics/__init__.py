@@ -1,0 +1,1 @@
+"""Figures of quality: pure functions of a prediction, the true picture and the mask. One file per figure."""
