@@ -1,0 +1,64 @@
+"""Recolours the foreground of a composite so that it belongs to its background, and touches nothing else.
+
+    import accord
+
+    result = accord.harmonize("composite.png", "mask.png", method="mkl")
+    result.save("harmonized.png")
+
+Names are imported when first used, so that `import accord` stays fast and loads no codec, network runtime or framework.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from accord.version import __version__
+
+if TYPE_CHECKING:
+    from accord.core.errors import BadInputError, HarmonizeError, MissingExtraError, UnknownMethodError, WeightsError
+    from accord.methods.card import MethodCard
+    from accord.methods.registry import cards as list_methods
+    from accord.pipeline.harmonizing import harmonize
+    from accord.pipeline.result import Result
+    from accord.transforms.base import ColourMap
+
+_WHERE = {
+    "BadInputError": ("accord.core.errors", "BadInputError"),
+    "ColourMap": ("accord.transforms.base", "ColourMap"),
+    "HarmonizeError": ("accord.core.errors", "HarmonizeError"),
+    "MethodCard": ("accord.methods.card", "MethodCard"),
+    "MissingExtraError": ("accord.core.errors", "MissingExtraError"),
+    "Result": ("accord.pipeline.result", "Result"),
+    "UnknownMethodError": ("accord.core.errors", "UnknownMethodError"),
+    "WeightsError": ("accord.core.errors", "WeightsError"),
+    "harmonize": ("accord.pipeline.harmonizing", "harmonize"),
+    "list_methods": ("accord.methods.registry", "cards"),
+}
+
+__all__ = [
+    "BadInputError",
+    "ColourMap",
+    "HarmonizeError",
+    "MethodCard",
+    "MissingExtraError",
+    "Result",
+    "UnknownMethodError",
+    "WeightsError",
+    "__version__",
+    "harmonize",
+    "list_methods",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'accord' has no attribute {name!r}")
+    module, attribute = _WHERE[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

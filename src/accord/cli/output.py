@@ -1,0 +1,78 @@
+"""Tables for people, and the same as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+STANDARD_OUTPUT = "-"
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json [FILE]`, which reaches the command as `json_file`: a path, "-" for standard output, or None."""
+    return click.option(
+        "--json",
+        "json_file",
+        is_flag=False,
+        flag_value=STANDARD_OUTPUT,
+        metavar="[FILE]",
+        help="Give the table as JSON: to FILE, or to standard output without one.",
+    )(command)
+
+
+def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], json_file: str | None) -> None:
+    """Print rows as a table of the named columns, or give all that they hold as JSON.
+
+    With a file, the table is printed as well; with "-", standard output is JSON and nothing else.
+    """
+    if json_file is not None:
+        write_json(list(rows), json_file)
+    if json_file != STANDARD_OUTPUT:
+        click.echo(table(rows, columns))
+
+
+def table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
+    """Lay out rows as lines of text under a heading, columns wide enough for what they hold."""
+    cells = [[str(column).replace("_", " ") for column in columns]]
+    cells += [[_cell(row[column]) for column in columns] for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells)
+
+
+def write_json(value: Any, json_file: str) -> None:
+    """Write a value as JSON to standard output ("-") or to a file, whole or not at all."""
+    text = json.dumps(value, indent=2, allow_nan=False)
+    if json_file == STANDARD_OUTPUT:
+        click.echo(text)
+        return
+    path = Path(json_file)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101, a name and not a path
+        os.replace(temporary, path)  # noqa: PTH105, likewise
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """Read the process's umask; there is no way but to set it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,244 @@
+"""The main job: composite in, harmonized picture out.
+
+picture -> a method fits a colour map on a small version -> the map is applied at full size inside the mask's bounding box ->
+the picture goes back to its own depth and encoding. Command line, evaluation and servers all call `harmonize`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from accord.composite.scene import Scene
+from accord.core.encoding import Floats
+from accord.core.errors import BadInputError
+from accord.core.picture import Picture
+from accord.io import as_mask, as_picture, mask_of
+from accord.methods import registry
+from accord.methods.card import Method, MethodCard
+from accord.pipeline.apply import recoloured
+from accord.pipeline.reference import BACKGROUND, RING, ring_around
+from accord.pipeline.result import Result
+from accord.pipeline.shrink import fitted_size, shrink
+from accord.pipeline.working import WorkingView, strips
+from accord.transforms.base import ColourMap
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+DEFAULT_METHOD = "accord"
+
+# What a method without a card is fitted on; with one, the card says.
+FIT_SIZE = 512
+
+PictureLike: TypeAlias = "str | PathLike[str] | ArrayLike | Image.Image | Picture"
+
+
+def harmonize(
+    composite: PictureLike | Scene,
+    mask: PictureLike | Literal["auto"] | None = None,
+    *,
+    method: str | MethodCard | Method | ColourMap | None = None,
+    strength: float = 1.0,
+    reference: PictureLike | Literal["background", "ring"] = BACKGROUND,
+    encoding: Literal["srgb", "linear"] | None = None,
+    mask_model: str | PathLike[str] | None = None,
+) -> Result:
+    """Recolour the foreground of a composite so that it belongs to its background.
+
+    Parameters
+    ----------
+    composite
+        A path, a Pillow image, an array (H, W), (H, W, 3) or (H, W, 4) of uint8, uint16, float16 or float32, or a scene from
+        `accord.compose`. Integers are display-encoded in their embedded profile, or sRGB; floats are scene-linear sRGB with 1.0
+        at white. A grey picture stays grey: it is recoloured as RGB, and the luminance of that is kept.
+    mask
+        Coverage of the foreground: a path, a Pillow image, or an array (H, W) of bool, unsigned integers or floats in [0, 1];
+        or "auto" for a segmentation model's guess (extra `automask`). By default the composite's alpha, which then says
+        nothing but where the foreground is: colours are not divided by it.
+    method
+        The id of a method (`accord.list_methods()`), its card, an object with its own `fit`, or a colour map to be applied as it is.
+    strength
+        How far to go, in [0, 1]: 0 leaves every pixel as it is, 1 applies the colour map in full.
+    reference
+        Whose look the foreground takes: "background" for all of it, "ring" for what lies around the foreground, or a mask
+        (as `mask`) of the part that counts. The foreground itself never counts.
+    encoding
+        "srgb" if a float array is display-encoded, "linear" if it is scene-linear (the default).
+    mask_model
+        Path of the segmentation model for ``mask="auto"``; nothing is ever downloaded.
+
+    Returns
+    -------
+    Result
+        With `.image`, of the composite's shape and dtype, and `.save()`. Pixels where the mask is exactly 0 are the
+        composite's, bit for bit.
+
+    Raises
+    ------
+    BadInputError
+        If the picture, mask, reference, or strength cannot be used as it came.
+    UnknownMethodError
+        If there is no method of that name.
+    MissingExtraError
+        If ``mask="auto"`` is asked for without the extra `automask`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> composite = np.full((4, 4, 3), 200, np.uint8)
+    >>> composite[1, 1] = 20
+    >>> mask = np.zeros((4, 4), bool)
+    >>> mask[1, 1] = True
+    >>> harmonize(composite, mask, method="reinhard").image[1, 1].tolist()
+    [200, 200, 200]
+    """
+    strength = _checked_strength(strength)
+    fitter = _chosen(method)
+    if isinstance(composite, Scene):
+        if mask is not None:
+            raise BadInputError("a scene knows its own mask, but another was given: leave mask out")
+        picture, cover, from_alpha = composite.picture(), composite.mask, False
+    else:
+        picture = as_picture(composite, encoding=encoding)
+        cover, from_alpha = _mask_for(composite, picture, mask, mask_model)
+    _refuse_useless(picture, cover)
+    view = WorkingView(picture, alpha_covers=not from_alpha)
+    fitted = fitter if isinstance(fitter, ColourMap) else _fit(fitter, view, cover, reference)
+    colour_map = fitted.at_strength(strength)
+    if strength == 0:
+        done = picture.with_pixels(picture.pixels.copy())
+    elif isinstance(composite, Scene):
+        done = composite.recolour(colour_map.transform)
+    else:
+        done = recoloured(view, cover, colour_map)
+    return Result(done, colour_map, fitter if isinstance(fitter, MethodCard) else None, cover)
+
+
+def _checked_strength(strength: float) -> float:
+    try:
+        value = float(strength)
+    except (TypeError, ValueError):
+        value = np.nan
+    if not 0 <= value <= 1:
+        raise BadInputError(
+            f"strength is {strength!r}, and has to be a number from 0 (leave as it is) to 1 (all the way); "
+            "a colour map is not stretched beyond what was fitted"
+        )
+    return value
+
+
+def _chosen(method: str | MethodCard | Method | ColourMap | None) -> MethodCard | Method | ColourMap:
+    if method is None:
+        known = [card.id for card in registry.cards()]
+        if DEFAULT_METHOD not in known:
+            raise BadInputError(
+                "no method was given, and this version has no default yet: on average, methods without training do more harm "
+                f"than good, so choose one for your picture. There are: {', '.join(known)}."
+            )
+        return registry.get(DEFAULT_METHOD)
+    if isinstance(method, str):
+        return registry.get(method)
+    if isinstance(method, MethodCard | ColourMap) or hasattr(method, "fit"):
+        return method
+    raise BadInputError(
+        f"method is a {type(method).__name__}, and has to be the id of a method, a card, an object with a fit function, or a "
+        "colour map. `accord methods` lists the ids."
+    )
+
+
+def _mask_for(
+    composite: PictureLike,
+    picture: Picture,
+    mask: PictureLike | Literal["auto"] | None,
+    mask_model: str | PathLike[str] | None,
+) -> tuple[Floats, bool]:
+    """Give the mask, and whether it is the composite's alpha."""
+    if isinstance(mask, str) and mask == "auto":
+        from accord.io.automask import auto_mask
+
+        return auto_mask(picture, model=mask_model), False
+    if mask_model is not None:
+        raise BadInputError('a mask model was given, but it is used for mask="auto" only: ask for that, or leave it out')
+    if mask is not None:
+        return as_mask(mask, picture.height, picture.width), False
+    cover = mask_of(picture)
+    if cover is None:
+        raise BadInputError(
+            "there is no mask, and the composite has no alpha that could serve as one. Give a mask, or ask for a guess with "
+            'mask="auto" (needs the extra automask and a segmentation model on disk).'
+        )
+    return cover, True
+
+
+def _refuse_useless(picture: Picture, mask: Floats) -> None:
+    if not mask.any():
+        raise BadInputError("the mask is 0 everywhere, so there is no foreground to harmonize: 1 (white) is foreground")
+    if mask.min() >= 1:
+        raise BadInputError("the mask is 1 everywhere, so there is no background to harmonize with: 0 (black) is background")
+    if picture.alpha is not None and not any(_shown(picture, mask, rows) for rows in strips(slice(0, picture.height), picture.width)):
+        raise BadInputError(
+            "the composite is transparent black outside the mask: it is a cut-out, without a background to harmonize with. "
+            "Put it on one first, with accord.compose."
+        )
+
+
+def _shown(picture: Picture, mask: Floats, rows: slice) -> bool:
+    """Tell whether anything but transparent black lies outside the mask."""
+    outside = mask[rows] == 0
+    if not outside.any():
+        return bool((mask[rows] < 1).any())
+    return bool(picture.pixels[rows][outside].any() or (picture.alpha is not None and picture.alpha[rows][outside].any()))
+
+
+def _fit(
+    fitter: MethodCard | Method, view: WorkingView, mask: Floats, reference: PictureLike | Literal["background", "ring"]
+) -> ColourMap:
+    """Fit on the small version. Where the picture is partly transparent, only what can be seen counts."""
+    longest, square = (fitter.fit_size, fitter.square) if isinstance(fitter, MethodCard) else (FIT_SIZE, False)
+    size = view.picture.height, view.picture.width
+    to = fitted_size(*size, longest, square=square)
+    composite, seen = _small(view, to)
+    small_mask = _shrunken(mask, to)
+    if isinstance(reference, str) and reference == BACKGROUND:
+        weights = 1 - small_mask
+    elif isinstance(reference, str) and reference == RING:
+        weights = ring_around(small_mask)
+    else:
+        weights = _shrunken(as_mask(reference, *size), to) * (1 - small_mask)
+    if not weights.any():
+        raise BadInputError(
+            "the reference leaves no pixel outside the foreground. Choose a larger one; the default is the whole background."
+        )
+    method = _ready(fitter) if isinstance(fitter, MethodCard) else fitter
+    return method.fit(composite, small_mask * seen, weights * seen)
+
+
+def _small(view: WorkingView, to: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Give the small version's colours, (h, w, 3), and how much of each of its pixels is there, (h, w)."""
+    size, columns = (view.picture.height, view.picture.width), slice(0, view.picture.width)
+    if not view.sees_through:
+        return shrink(lambda rows: view.read(rows, columns), size, to), np.ones(to, dtype=np.float32)
+
+    def weighted(rows: slice) -> Floats:
+        seen = view.coverage(rows, columns)[..., None]
+        return np.concatenate([view.read(rows, columns) * seen, seen], axis=-1)
+
+    small = shrink(weighted, size, to)
+    seen = small[..., 3:]
+    colours = np.divide(small[..., :3], seen, out=np.zeros_like(small[..., :3]), where=seen > 0)
+    return colours, seen[..., 0]
+
+
+def _shrunken(mask: Floats, to: tuple[int, int]) -> Floats:
+    return np.clip(shrink(lambda rows: mask[rows, :, None], mask.shape, to)[..., 0], 0, 1)
+
+
+@lru_cache(maxsize=4)
+def _ready(card: MethodCard) -> Method:
+    """Load a method once, not once for each picture of a set."""
+    return card.load()
