@@ -57,6 +57,8 @@ class Picture:
         Whether `pixels` are already multiplied by `alpha` (as in EXR).
     facts
         What the file said, or None for a picture from memory.
+    flat
+        Whether grey pixels came as (H, W), and go back to arrays so.
     """
 
     pixels: NDArray[Any]
@@ -64,6 +66,7 @@ class Picture:
     alpha: NDArray[Any] | None = None
     premultiplied: bool = False
     facts: FileFacts | None = None
+    flat: bool = False
 
     @property
     def height(self) -> int:

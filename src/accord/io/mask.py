@@ -1,0 +1,110 @@
+"""Masks: coverage of the foreground in [0, 1], from whatever people have.
+
+What a source means:
+
+* one channel: coverage;
+* an alpha channel (grey or RGB with alpha): coverage is the alpha, as in a cut-out, unless alpha is full everywhere;
+* three channels: if they are equal, one of them; otherwise their luma (Rec. 709 weights on code values).
+
+Integers are divided by the largest value of their type (never by the mask's own maximum), booleans are 0 and 1, floats are
+taken as they are and must lie in [0, 1]. Code values are coverage: no transfer curve is applied.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.core.errors import BadInputError
+from accord.core.picture import Picture, code_range
+from accord.io.memory import as_picture
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Floats = NDArray[np.float32]
+
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+_ROUNDING = 1e-4
+
+
+def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Picture, height: int, width: int) -> Floats:
+    """Make coverage of a mask file, image or array; its size must be that of the picture it belongs to.
+
+    Parameters
+    ----------
+    source
+        A path, a Pillow image, a `Picture`, or an array (H, W) or (H, W, 1 to 4) of bool, uint8, uint16 or floats in [0, 1].
+    height, width
+        Size of the picture, upright.
+
+    Returns
+    -------
+    float32 (height, width)
+        Coverage in [0, 1]; 1 is foreground.
+
+    Raises
+    ------
+    BadInputError
+        If it cannot be read, has another size, holds NaN, or values outside [0, 1] (float overshoot up to 1e-4 is cut).
+    """
+    if isinstance(source, np.ndarray):
+        if source.dtype == np.bool_:
+            source = source.astype(np.uint8) * np.uint8(255)
+        elif source.dtype == np.float64:
+            source = source.astype(np.float32)
+    coverage = _coverage(as_picture(source))
+    if coverage.shape != (height, width):
+        hint = ": it looks transposed" if coverage.shape == (width, height) else "; resize one of them to the other"
+        raise BadInputError(f"mask is {coverage.shape}, picture is {(height, width)} (height, width){hint}.")
+    low, high = float(coverage.min()), float(coverage.max())
+    if low < -_ROUNDING or high > 1 + _ROUNDING:
+        raise BadInputError(
+            f"mask has values from {low:.6g} to {high:.6g}, coverage from 0 to 1 was wanted. Divide by the value that means full."
+        )
+    return np.clip(coverage, 0, 1) if low < 0 or high > 1 else coverage
+
+
+def mask_of(picture: Picture) -> Floats | None:
+    """Give a picture's alpha as coverage, float32 (H, W) in [0, 1], or None where it has none."""
+    return None if picture.alpha is None else _unit(picture.alpha)
+
+
+def check_mask_splits(mask: Floats, name: str = "mask") -> None:
+    """Refuse a mask that leaves no foreground or no background.
+
+    Raises
+    ------
+    BadInputError
+        If `mask` (H, W) is 0 everywhere or above 0 everywhere.
+    """
+    if not mask.any():
+        raise BadInputError(
+            f"{name} is 0 everywhere, so there is no foreground to harmonize. White marks the foreground."
+        )
+    if mask.all():
+        raise BadInputError(
+            f"{name} is above 0 everywhere, so there is no background to take the look from. Black marks the background."
+        )
+
+
+def _coverage(picture: Picture) -> Floats:
+    alpha = mask_of(picture)
+    if alpha is not None and not bool((alpha == 1).all()):
+        return alpha
+    values = picture.pixels
+    if values.shape[2] == 1 or _equal_channels(values):
+        return _unit(values[..., 0])
+    return np.asarray(_unit(values) @ _LUMA, np.float32)
+
+
+def _equal_channels(values: NDArray[Any]) -> bool:
+    first = values[..., 0]
+    return bool(np.array_equal(first, values[..., 1]) and np.array_equal(first, values[..., 2]))
+
+
+def _unit(values: NDArray[Any]) -> Floats:
+    return np.divide(values, np.float32(code_range(values.dtype)), dtype=np.float32)

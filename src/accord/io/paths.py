@@ -1,0 +1,70 @@
+"""Files that must be there before they are read, and whole once they are written."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from accord.core.errors import BadInputError
+
+
+def existing_file(path: str | os.PathLike[str], what: str = "picture") -> Path:
+    """Give the path of a file that can be opened and has content.
+
+    Raises
+    ------
+    BadInputError
+        If it is missing, a folder, not a regular file, unreadable or empty.
+    """
+    found = Path(path)
+    try:
+        if found.is_dir():
+            raise BadInputError(f"{found} is a folder, a {what} file was wanted.")
+        if not found.is_file():
+            reason = "is not a regular file" if found.exists() else "does not exist"
+            raise BadInputError(f"{what} {found} {reason}. Check the path; it is taken relative to {Path.cwd()}.")
+        if found.stat().st_size == 0:
+            raise BadInputError(f"{what} {found} is empty (0 bytes): it was probably not written or copied completely.")
+        with found.open("rb"):
+            pass
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        if isinstance(error, BadInputError):
+            raise
+        raise BadInputError(
+            f"{what} {str(found)!r} cannot be read: {error}. Check the path and its permissions."
+        ) from error
+    return found
+
+
+@contextmanager
+def whole_or_nothing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path` that takes its place when the block ends well, and is removed otherwise.
+
+    Raises
+    ------
+    BadInputError
+        If the folder is missing or cannot be written, or the disk is full.
+    """
+    target = path.resolve()  # a symbolic link stays one, and the file it points to is replaced
+    if target.is_dir():
+        raise BadInputError(f"{path} is a folder, the name of a file was wanted.")
+    if not target.parent.is_dir():
+        raise BadInputError(f"{path} cannot be written: the folder {target.parent} does not exist. Make it first.")
+    # The suffix stays last since some writers look at it. A long name would exceed the file system's limit.
+    temporary = target.with_name(f".accord-{secrets.token_hex(6)}{target.suffix}")
+    try:
+        try:
+            yield temporary
+            if target.exists():
+                temporary.chmod(target.stat().st_mode & 0o777)
+            os.replace(temporary, target)  # noqa: PTH105 (says what it does better than Path.replace)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInputError(
+            f"{path} cannot be written: {reason}. Check the folder's permissions and free space."
+        ) from error
