@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.colour.xyz import luminance
 from accord.composite.codes import from_unit, to_unit
 from accord.composite.over import over
 from accord.core.encoding import SRGB
@@ -25,7 +26,6 @@ Transform = Callable[[Floats, Place], Floats]
 Blend = Literal["linear", "encoded"]
 
 _STRIP_PIXELS = 1 << 18  # about 20 MB of float32 temporaries at a time, whatever the picture's size
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)  # linear sRGB's row of Y, IEC 61966-2-1
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,5 +175,5 @@ class Scene:
 
 def _grey(colour: Floats) -> Floats:
     """Give working-space colour as a grey picture shows it: of the same luminance."""
-    light = SRGB.to_light(colour) @ _LUMINANCE
+    light = luminance(SRGB.to_light(colour))
     return SRGB.from_light(np.broadcast_to(light[..., None], colour.shape))
