@@ -1,0 +1,33 @@
+"""What is known about a published network without loading it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """A published network's facts, beside its code.
+
+    Parameters
+    ----------
+    name
+        Its name in `accord.networks.build`.
+    title
+        One line for people.
+    source
+        The paper.
+    repository
+        Where the authors publish their code and checkpoints, as owner/name on GitHub.
+    weights_licence
+        Licence of the authors' checkpoints. Our code is ours and Apache-2.0 throughout.
+    fit_size
+        Side, in pixels, of the square that the network reads.
+    """
+
+    name: str
+    title: str
+    source: str
+    repository: str
+    weights_licence: str
+    fit_size: int
