@@ -1,0 +1,1 @@
+"""Photos with masks, and composites of known truth made from them."""

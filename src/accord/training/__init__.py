@@ -1,0 +1,1 @@
+"""Training of networks (extra `train`): PyTorch with Lightning Fabric."""

@@ -1,0 +1,310 @@
+"""Composites of known truth, made in batches while a network trains.
+
+A composite is a photo whose foreground was recoloured, and the photo itself is its truth. Most are recoloured towards a real
+region of another photo, since such changes leave no traces (lifted blacks, haze) that could be undone without looking at
+the scene; the rest are measured changes of illumination, a photographer's edits, and pairs that already match. Everything is
+drawn from one generator, so a seed and a step number give the same batch on every run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
+from torch import Tensor
+
+from accord.data import recolour
+from accord.data.photos import PhotoBank
+
+FAMILIES = ("reinhard", "xiao", "histogram", "idt", "illum", "edit", "match")
+_SAMPLES = 512
+_SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
+
+
+@dataclass(frozen=True)
+class SynthesisSettings:
+    """What the diet of a training is made of.
+
+    Parameters
+    ----------
+    families
+        Shares of the kinds of recolouring: reinhard, xiao, histogram, idt (towards a region of another photo), illum
+        (measured illumination changes), edit (a photographer's), match (left alone).
+    whole_scene
+        Share of batches' photos whose colours are jittered as a whole first, so that no photo's look is memorised.
+    swap
+        Share in which the background (and the truth) is recoloured instead, and the foreground kept.
+    partial
+        Share of recolourings that go only part of the way.
+    shading
+        Share with a light gradient across the foreground.
+    any_region
+        Share of foregrounds that are regions of similar colour instead of a mask's object.
+    """
+
+    families: dict[str, float] = field(
+        default_factory=lambda: {
+            "reinhard": 0.19, "xiao": 0.19, "histogram": 0.17, "idt": 0.16, "illum": 0.15, "edit": 0.06, "match": 0.08,
+        }
+    )  # fmt: skip
+    whole_scene: float = 0.7
+    swap: float = 0.2
+    partial: float = 0.3
+    shading: float = 0.12
+    any_region: float = 0.3
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Composites with their truth.
+
+    Parameters
+    ----------
+    composite, real
+        (b, 3, size, size) display-encoded sRGB in [0, 1].
+    mask
+        (b, 1, size, size) coverage in [0, 1].
+    family
+        (b,) index into FAMILIES.
+    """
+
+    composite: Tensor
+    real: Tensor
+    mask: Tensor
+    family: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """Move to a device."""
+        return Batch(*(value.to(device) for value in (self.composite, self.real, self.mask, self.family)))
+
+
+class Synthesizer:
+    """Makes batches of composites from a bank of photos.
+
+    Parameters
+    ----------
+    bank
+        Photos and masks, at least as large as `size`.
+    size
+        Side of the square composites, in pixels.
+    settings
+        The diet.
+    illuminants
+        An .npz with `to_standard` and `from_standard`, (n, 3, 11) polynomials each (see
+        `accord.data.recolour.illumination`); without it the share of illum goes to edit.
+    """
+
+    def __init__(
+        self,
+        bank: PhotoBank,
+        size: int,
+        settings: SynthesisSettings | None = None,
+        illuminants: Path | None = None,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.size = size
+        self.settings = settings or SynthesisSettings()
+        self.device = torch.device(device)
+        self._images = torch.from_numpy(bank.images).permute(0, 3, 1, 2).contiguous().to(self.device)
+        self._masks = torch.from_numpy(bank.masks).to(self.device)
+        self._owner = torch.from_numpy(bank.owner).to(self.device)
+        shares = torch.tensor([self.settings.families.get(name, 0.0) for name in FAMILIES])
+        self._illuminants: tuple[Tensor, Tensor] | None = None
+        if illuminants is not None:
+            stored = np.load(illuminants)
+            self._illuminants = tuple(
+                torch.from_numpy(stored[name]).float().to(self.device) for name in ("to_standard", "from_standard")
+            )  # type: ignore[assignment]
+        else:
+            shares[FAMILIES.index("edit")] += shares[FAMILIES.index("illum")]
+            shares[FAMILIES.index("illum")] = 0
+        self._shares = (shares / shares.sum()).to(self.device)
+
+    @torch.no_grad()
+    def batch(self, count: int, seed: int) -> Batch:
+        """Make `count` composites; the same seed gives the same ones."""
+        generator = torch.Generator(self.device).manual_seed(seed)
+        kept: list[Batch] = []
+        missing = count
+        while missing > 0:
+            candidates = self._candidates(int(missing * _SPARE) + 2, generator)
+            kept.append(candidates)
+            missing -= len(candidates.family)
+        return Batch(
+            *(torch.cat([getattr(part, name) for part in kept])[:count] for name in ("composite", "real", "mask", "family"))
+        )
+
+    def _candidates(self, count: int, generator: torch.Generator) -> Batch:
+        settings = self.settings
+        photo, mask = self._views(count, generator)
+        reference, reference_mask = self._views(count, generator)
+        photo = self._jitter(photo, generator)
+        reference = self._jitter(reference, generator)
+        family = torch.multinomial(self._shares, count, replacement=True, generator=generator)
+
+        source = _sample(photo, mask, generator)
+        target = _sample(reference, reference_mask, generator)
+        pixels = photo.flatten(2)
+        changed = self._recolour(pixels, source, target, family, generator).clamp(0, 1).nan_to_num(0.5)
+        strength = torch.where(
+            self._chance(settings.partial, count, generator), 0.3 + 0.7 * self._uniform(count, generator), torch.ones(count, device=self.device)
+        )
+        changed = (pixels + strength[:, None, None] * (changed - pixels)).view_as(photo)
+        changed = torch.where(self._chance(settings.shading, count, generator)[:, None, None, None], self._shade(changed, generator), changed)
+        changed = (changed * 255).round() / 255
+
+        swap = self._chance(settings.swap, count, generator)[:, None, None, None]
+        composite = torch.where(swap, mask * photo + (1 - mask) * changed, mask * changed + (1 - mask) * photo)
+        real = torch.where(swap, changed, photo)
+        match = (family == FAMILIES.index("match"))[:, None, None, None]
+        composite = torch.where(match, real, composite)
+
+        keep = self._sound(composite, real, mask, family, photo, changed)
+        mask = self._roughen(mask, generator)
+        return Batch(composite[keep], real[keep], mask[keep], family[keep])
+
+    def _views(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Random crops of random photos with one mask each: (count, 3, size, size) in [0, 1], (count, 1, size, size)."""
+        chosen = torch.randint(len(self._masks), (count,), generator=generator, device=self.device)
+        images = self._images[self._owner[chosen]].float() / 255
+        masks = self._masks[chosen, None].float() / 255
+        area = masks.mean((1, 2, 3))
+        regions = _similar_region(images, generator)
+        use_region = self._chance(self.settings.any_region, count, generator) & (regions.mean((1, 2, 3)) > 0.02)
+        # Now and then the rest of the photo takes the object's part.
+        turned = torch.where((self._chance(0.12, count, generator) & (area > 0.35))[:, None, None, None], 1 - masks, masks)
+        masks = torch.where(use_region[:, None, None, None], regions, turned)
+        views = self._crop(torch.cat([images, masks], 1), masks, generator)
+        return views[:, :3].contiguous(), views[:, 3:].contiguous()
+
+    def _crop(self, stack: Tensor, masks: Tensor, generator: torch.Generator) -> Tensor:
+        """Crop and flip at random, keeping the mask's centre in view."""
+        count = len(stack)
+        zoom = 0.55 + 0.45 * self._uniform(2 * count, generator).view(count, 2).sqrt()
+        place = torch.linspace(-1, 1, masks.shape[-1], device=self.device)
+        weight = masks.sum((1, 2, 3)).clamp_min(1)
+        centre = torch.stack([(masks.sum((1, 2)) * place).sum(-1), (masks.sum((1, 3)) * place).sum(-1)], 1) / weight[:, None]
+        reach = 1 - zoom
+        offset = (centre + zoom * (self._uniform(2 * count, generator).view(count, 2) * 1.2 - 0.6)).clamp(-reach, reach)
+        flip = torch.where(self._chance(0.5, count, generator), -1.0, 1.0)
+        theta = torch.zeros(count, 2, 3, device=self.device)
+        theta[:, 0, 0], theta[:, 1, 1] = zoom[:, 0] * flip, zoom[:, 1]
+        theta[:, :, 2] = offset
+        grid = F.affine_grid(theta, [count, 4, self.size, self.size], align_corners=False)
+        return F.grid_sample(stack, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+    def _jitter(self, photo: Tensor, generator: torch.Generator) -> Tensor:
+        count = len(photo)
+        edited = recolour.photographic(photo.flatten(2), generator, amount=0.6).clamp(0, 1).view_as(photo)
+        return torch.where(self._chance(self.settings.whole_scene, count, generator)[:, None, None, None], edited, photo)
+
+    def _recolour(self, pixels: Tensor, source: Tensor, target: Tensor, family: Tensor, generator: torch.Generator) -> Tensor:
+        changed = pixels.clone()
+        for number, name in enumerate(FAMILIES):
+            rows = (family == number).nonzero()[:, 0]
+            if len(rows) == 0 or name == "match":
+                continue
+            some, a, b = pixels[rows], source[rows], target[rows]
+            if name == "reinhard":
+                changed[rows] = recolour.mean_deviation(some, a, b)
+            elif name == "xiao":
+                by_rank = self._chance(0.6, len(rows), generator)[:, None, None]
+                changed[rows] = torch.where(
+                    by_rank, recolour.covariance(some, a, b, by_rank=True), recolour.covariance(some, a, b, by_rank=False)
+                )
+            elif name == "histogram":
+                changed[rows] = recolour.histogram(some, a, b)
+            elif name == "idt":
+                changed[rows] = recolour.distribution(some, a, b, generator)
+            elif name == "illum":
+                changed[rows] = self._illuminate(some, generator)
+            else:
+                changed[rows] = recolour.photographic(some, generator)
+        return changed
+
+    def _illuminate(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
+        assert self._illuminants is not None  # the shares leave illum out otherwise
+        to_standard, from_standard = self._illuminants
+        count = len(pixels)
+
+        def draw(table: Tensor) -> Tensor:
+            # Between two measured lights lies another plausible one.
+            first, second = (
+                table[torch.randint(len(table), (count,), generator=generator, device=self.device)] for _ in range(2)
+            )
+            share = self._uniform(count, generator)[:, None, None] * 0.5
+            return first + share * (second - first)
+
+        return recolour.illumination(pixels, draw(to_standard), draw(from_standard))
+
+    def _shade(self, picture: Tensor, generator: torch.Generator) -> Tensor:
+        """A light gradient: up to about a stop across the picture, in a random direction."""
+        count = len(picture)
+        slope = torch.randn(count, 2, 1, 1, generator=generator, device=self.device) * 0.5
+        place = torch.linspace(-1, 1, self.size, device=self.device)
+        stops = slope[:, :1] * place[None, None, :, None] + slope[:, 1:] * place[None, None, None, :]
+        return recolour.to_display(recolour.to_linear(picture) * torch.exp2(stops)).clamp(0, 1)
+
+    def _roughen(self, mask: Tensor, generator: torch.Generator) -> Tensor:
+        """Masks of real users: a pixel too wide or too narrow, soft."""
+        count = len(mask)
+        wide, narrow = F.max_pool2d(mask, 3, 1, 1), -F.max_pool2d(-mask, 3, 1, 1)
+        soft = F.avg_pool2d(mask, 3, 1, 1, count_include_pad=False)
+        which = self._uniform(count, generator)[:, None, None, None]
+        return torch.where(which < 0.1, wide, torch.where(which < 0.2, narrow, torch.where(which < 0.35, soft, mask)))
+
+    def _sound(self, composite: Tensor, real: Tensor, mask: Tensor, family: Tensor, photo: Tensor, changed: Tensor) -> Tensor:
+        """Drop foregrounds that are tiny or nearly everything, or that a recolouring clipped, flattened or hardly changed."""
+        weight = mask.sum((1, 2, 3)).clamp_min(1)
+        ratio = mask.mean((1, 2, 3))
+
+        def inside(values: Tensor) -> Tensor:
+            return (values * mask).sum((1, 2, 3)) / weight
+
+        error = inside((composite - real).square().mean(1, keepdim=True)) * 255**2
+        clipped = inside(((changed <= 0.002) | (changed >= 0.998)).float().mean(1, keepdim=True))
+        clipped_before = inside(((photo <= 0.002) | (photo >= 0.998)).float().mean(1, keepdim=True))
+
+        def spread(picture: Tensor) -> Tensor:
+            grey = picture.mean(1, keepdim=True)
+            return (inside(grey.square()) - inside(grey).square()).clamp_min(1e-6).sqrt()
+
+        flattened = spread(changed) / spread(photo) < 0.35
+        fits = (ratio > 0.01) & (ratio < 0.85)
+        matched = family == FAMILIES.index("match")
+        return fits & (matched | ((error > 60) & (error < 7000) & (clipped < clipped_before + 0.12) & ~flattened))
+
+    def _chance(self, share: float, count: int, generator: torch.Generator) -> Tensor:
+        return self._uniform(count, generator) < share
+
+    def _uniform(self, count: int, generator: torch.Generator) -> Tensor:
+        return torch.rand(count, generator=generator, device=self.device)
+
+
+def _sample(picture: Tensor, mask: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw pixels inside the mask, with replacement: (b, k, 3)."""
+    weights = mask.flatten(1).clamp(0, 1) + 1e-7
+    chosen = torch.multinomial(weights, _SAMPLES, replacement=True, generator=generator)
+    return picture.flatten(2).gather(2, chosen[:, None].expand(-1, 3, -1)).transpose(1, 2)
+
+
+def _similar_region(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Regions around a random pixel that share its colour, as a magic wand selects: (b, 1, s, s) in [0, 1]."""
+    b, _, s, _ = images.shape
+    # Half size and one more blur: the region's shape is what counts, and this is the dearest part of a batch otherwise.
+    smooth = F.avg_pool2d(F.avg_pool2d(images, 2), 3, 1, 1, count_include_pad=False)
+    n = smooth.shape[-1]
+    seed = torch.randint(n, (b, 2), generator=generator, device=images.device)
+    rows = torch.arange(b, device=images.device)
+    colour = smooth[rows, :, seed[:, 0], seed[:, 1]][..., None, None]
+    line = torch.arange(n, device=images.device)
+    y, x = line[None, :, None] - seed[:, 0, None, None], line[None, None, :] - seed[:, 1, None, None]
+    reach = n * (0.1 + 0.4 * torch.rand(b, 1, 1, generator=generator, device=images.device))
+    tolerance = 0.05 + 0.2 * torch.rand(b, 1, 1, generator=generator, device=images.device)
+    distance = (smooth - colour).square().sum(1) / tolerance.square() + (y.square() + x.square()) / reach.square()
+    region = (distance < 1).float()[:, None]
+    region = F.interpolate(F.avg_pool2d(region, 3, 1, 1, count_include_pad=False), (s, s), mode="bilinear")
+    return (region > 0.5).float()

@@ -1,0 +1,154 @@
+"""What a training run is told, read from a TOML file."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from accord.core.errors import BadInputError
+from accord.data.synthesis import SynthesisSettings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which photos to train on.
+
+    Parameters
+    ----------
+    photos
+        Folder with images/ and masks/ (see `accord.data.photos`), relative to the configuration file.
+    illuminants
+        .npz of measured illumination changes, or "" for none.
+    hold_out_tenth
+        Which fixed tenth of the photos is kept for validation, 0 to 9.
+    hold_out_source
+        A source of which no photo is trained on; validation then uses only that source. "" for none.
+    """
+
+    photos: str
+    illuminants: str = ""
+    hold_out_tenth: int = 0
+    hold_out_source: str = ""
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """How weights move.
+
+    Parameters
+    ----------
+    batch
+        Composites a step and device.
+    learning_rate, encoder_learning_rate
+        Of the heads and of the pretrained encoder (AdamW).
+    weight_decay
+        AdamW's.
+    warmup
+        Steps over which the rates rise from 0.
+    cooldown_start, cooldown_steps
+        From which step on, and over how many, the rates fall linearly to 0; cooldown_start 0 means never.
+    frozen_blocks
+        How many of the encoder's first blocks stay fixed.
+    average
+        Decay of the running average of the weights that is validated and exported.
+    """
+
+    batch: int = 32
+    learning_rate: float = 1e-3
+    encoder_learning_rate: float = 2e-4
+    weight_decay: float = 0.01
+    warmup: int = 200
+    cooldown_start: int = 0
+    cooldown_steps: int = 1000
+    frozen_blocks: int = 3
+    average: float = 0.999
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A whole run.
+
+    Parameters
+    ----------
+    size
+        Side of the squares trained on, in pixels, a multiple of 32.
+    bank_size
+        Side at which photos are kept in memory, in pixels; views are cropped from it.
+    seed
+        Of everything random.
+    steps
+        Where to stop at the latest.
+    validate_every
+        Steps between validations.
+    validation_composites
+        How many held-out composites a validation measures.
+    start_from
+        A checkpoint whose weights to start from (fine-tuning), or "".
+    """
+
+    data: DataSettings
+    synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)
+    optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
+    size: int = 128
+    bank_size: int = 160
+    seed: int = 0
+    steps: int = 1_000_000
+    validate_every: int = 500
+    validation_composites: int = 512
+    start_from: str = ""
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read a configuration; folders in it are relative to the file.
+
+    Raises
+    ------
+    BadInputError
+        If the file is missing, not TOML, or has a key that no setting is called.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInputError(f"cannot read the configuration {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{path} is not valid TOML: {error}.") from error
+    for name in ("photos", "illuminants"):
+        if values.get("data", {}).get(name):
+            values["data"][name] = str(path.parent / values["data"][name])
+    if values.get("start_from"):
+        values["start_from"] = str(path.parent / values["start_from"])
+    return _build(TrainingConfig, values, str(path))
+
+
+def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
+    hints = get_type_hints(kind)
+    known = {item.name: hints[item.name] for item in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise BadInputError(f"{where} sets {', '.join(unknown)}, which is no setting here. There are: {', '.join(known)}.")
+    given: dict[str, Any] = {}
+    for name, value in values.items():
+        wanted = known[name]
+        if is_dataclass(wanted):
+            if not isinstance(value, dict):
+                raise BadInputError(f"{where}: {name} must be a table, [{name}].")
+            given[name] = _build(wanted, value, f"{where} [{name}]")  # type: ignore[arg-type]
+        elif wanted in (int, float, str):
+            if isinstance(value, bool) or not isinstance(value, (int, float) if wanted is float else wanted):
+                raise BadInputError(f"{where}: {name} is {value!r}, wanted {wanted.__name__}.")
+            given[name] = wanted(value)
+        else:
+            given[name] = value
+    try:
+        return kind(**given)
+    except TypeError as error:
+        raise BadInputError(f"{where}: {error}.") from error
