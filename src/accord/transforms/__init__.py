@@ -1,11 +1,35 @@
 """Colour maps: functions from colour (and place) to colour, that hold no pixels and apply at any resolution."""
 
 from accord.transforms.affine import Affine
+from accord.transforms.affine_grid import AffineGrid
 from accord.transforms.base import ColourMap
+from accord.transforms.bilateral_grid import BilateralGrid
 from accord.transforms.blend import Blend, blend
 from accord.transforms.chain import Chain
+from accord.transforms.curves import Curve, Curves
+from accord.transforms.filters import Filters
 from accord.transforms.identity import Identity
 from accord.transforms.in_space import InSpace
+from accord.transforms.lut3d import Lut3D
+from accord.transforms.offset_grid import OffsetGrid
+from accord.transforms.polynomial_grid import PolynomialGrid
 from accord.transforms.reading import from_dict
 
-__all__ = ["Affine", "Blend", "Chain", "ColourMap", "Identity", "InSpace", "blend", "from_dict"]
+__all__ = [
+    "Affine",
+    "AffineGrid",
+    "BilateralGrid",
+    "Blend",
+    "Chain",
+    "ColourMap",
+    "Curve",
+    "Curves",
+    "Filters",
+    "Identity",
+    "InSpace",
+    "Lut3D",
+    "OffsetGrid",
+    "PolynomialGrid",
+    "blend",
+    "from_dict",
+]

@@ -90,7 +90,7 @@ class ColourMap(ABC):
         return all(_equal(getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
 
     def __hash__(self) -> int:
-        values = [getattr(self, field.name) for field in fields(self)] if is_dataclass(self) else []
+        values: list[Any] = [getattr(self, field.name) for field in fields(self)] if is_dataclass(self) else []
         return hash((self.kind, *(value.tobytes() if isinstance(value, np.ndarray) else value for value in values)))
 
 

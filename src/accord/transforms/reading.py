@@ -8,13 +8,35 @@ from typing import Any
 
 from accord.core.errors import BadInputError
 from accord.transforms.affine import Affine
+from accord.transforms.affine_grid import AffineGrid
 from accord.transforms.base import ColourMap
+from accord.transforms.bilateral_grid import BilateralGrid
 from accord.transforms.blend import Blend
 from accord.transforms.chain import Chain
+from accord.transforms.curves import Curves
+from accord.transforms.filters import Filters
 from accord.transforms.identity import Identity
 from accord.transforms.in_space import InSpace
+from accord.transforms.lut3d import Lut3D
+from accord.transforms.offset_grid import OffsetGrid
+from accord.transforms.polynomial_grid import PolynomialGrid
 
-KINDS: dict[str, type[ColourMap]] = {made.kind: made for made in (Identity, Affine, InSpace, Chain, Blend)}
+_ALL: tuple[type[ColourMap], ...] = (
+    Identity,
+    Affine,
+    InSpace,
+    Curves,
+    Filters,
+    Lut3D,
+    AffineGrid,
+    PolynomialGrid,
+    BilateralGrid,
+    OffsetGrid,
+    Chain,
+    Blend,
+)
+
+KINDS: dict[str, type[ColourMap]] = {made.kind: made for made in _ALL}
 """Every kind of map by its serialised name."""
 
 

@@ -1,0 +1,69 @@
+"""A quadratic map for each place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from accord.core.place import Place
+from accord.transforms.base import ColourMap, Floats
+from accord.transforms.parameters import choice, entry, floats, pack, unpack
+from accord.transforms.sampling import INTERPOLATIONS, GridReader
+
+TERMS = ("r", "g", "b", "rr", "gg", "bb", "rg", "rb", "gb", "1")
+"""The polynomial's terms, in the order of the grid's last axis."""
+
+
+@dataclass(frozen=True, eq=False)
+class PolynomialGrid(ColourMap):
+    """A polynomial of second degree in red, green and blue, with coefficients that depend on place.
+
+    A quadratic turns back on itself far from where it was fitted. Colours outside [0, 1] are therefore mapped at their
+    nearest point of [0, 1], plus how far outside they were.
+
+    Parameters
+    ----------
+    grid
+        (gh, gw, 3, 10): for each output channel the coefficients of `TERMS`, interpolated to the picture's pixels.
+    interpolation
+        bilinear or bicubic.
+    """
+
+    grid: Floats
+    interpolation: str = "bilinear"
+    kind: ClassVar[str] = "polynomial-grid"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "grid", floats("grid", self.grid, (None, None, 3, len(TERMS))))
+        choice("interpolation", self.interpolation, INTERPOLATIONS)
+
+    @property
+    def local(self) -> bool:
+        """True: the result depends on place."""
+        return True
+
+    def transform(self, pixels: Floats, place: Place) -> Floats:
+        """Map a tile, (h, w, 3)."""
+        reader = GridReader(place, self.grid.shape[0], self.grid.shape[1], self.interpolation)
+        inside = np.clip(pixels, 0.0, 1.0)
+        result = pixels - inside
+        channels = dict(zip("rgb", np.moveaxis(inside, -1, 0), strict=True))
+        for index, term in enumerate(TERMS):
+            value = np.ones(pixels.shape[:-1], np.float32)
+            for factor in term.strip("1"):
+                value *= channels[factor]
+            for row in range(3):
+                result[..., row] += reader.read(self.grid[:, :, row, index]) * value
+        return result
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe the map in JSON-ready values."""
+        return {"kind": self.kind, "grid": pack(self.grid), "interpolation": self.interpolation}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> PolynomialGrid:
+        """Make the map that `to_dict` described."""
+        return cls(unpack("grid", entry(data, "grid")), entry(data, "interpolation"))
