@@ -1,1 +1,27 @@
-FACTS: dict = {}
+"""CDTNet: a low-resolution network, a colour look-up table and a full-resolution refiner together.
+
+Cong, Tao, Niu, Liang, Gao, Sun, Zhang, "High-Resolution Image Harmonization via Collaborative Dual Transformations", CVPR 2022.
+
+`cdtnet_sim` is the form without the refiner: its result is the look-up table's. The base network of both reads 256 pixels; `cdtnet_512`
+is the form for pictures of 2048 pixels, whose base network reads 512. All load the same checkpoints.
+"""
+
+from __future__ import annotations
+
+from accord.networks.facts import NetworkFacts
+
+FACTS = {
+    name: NetworkFacts(
+        name=name,
+        title=title,
+        source="Cong et al., CVPR 2022",
+        repository="bcmi/CDTNet-High-Resolution-Image-Harmonization",
+        weights_licence="none stated",
+        fit_size=size,
+    )
+    for name, title, size in (
+        ("cdtnet", "CDTNet", 256),
+        ("cdtnet_512", "CDTNet, base network at 512 pixels", 512),
+        ("cdtnet_sim", "CDTNet, look-up table alone", 256),
+    )
+}

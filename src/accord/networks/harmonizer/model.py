@@ -1,0 +1,91 @@
+"""Harmonizer: a two-stem EfficientNet, a cascade of linear regressors, and six filters.
+
+Source: Ke, Sun, Zhu, Xu, Lau, "Harmonizer: Learning to Perform White-Box Image and Video Harmonization", ECCV 2022.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from accord.networks.harmonizer.efficientnet import EFFICIENTNET_RULES, TwoStemEfficientNet
+from accord.networks.harmonizer.filters import FILTERS
+from accord.networks.network import Network, image_tensor, mask_tensor
+
+_READ_SIZE = (256, 256)
+
+
+class CascadeRegressor(nn.Module):
+    """Six arguments from pooled features, each head reading what the one before passed on; linear throughout."""
+
+    def __init__(self, inputs: int, width: int = 160) -> None:
+        super().__init__()
+        self.fixed = nn.Linear(inputs, width)
+        self.passed = nn.Linear(inputs, width)
+        self.heads = nn.ModuleList(nn.Sequential(nn.Linear(2 * width, width), nn.Linear(width, 1)) for _ in FILTERS)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Give arguments (N, 6) for features (N, inputs, H, W)."""
+        pooled = features.mean((2, 3))
+        fixed, passed = self.fixed(pooled), self.passed(pooled)
+        arguments = []
+        for mix, read in self.heads:
+            passed = mix(torch.cat([fixed, passed], dim=1))
+            arguments.append(read(passed))
+        return torch.cat(arguments, dim=1)
+
+
+class Harmonizer(Network):
+    """Harmonizer; images are in [0, 1], not normalised."""
+
+    official_rules = (
+        *EFFICIENTNET_RULES,
+        (r"^regressor\.fixed\.", "regressor.f."),
+        (r"^regressor\.passed\.", "regressor.g."),
+        (r"^regressor\.heads\.", "regressor.headers."),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = TwoStemEfficientNet()
+        self.regressor = CascadeRegressor(TwoStemEfficientNet.channels)
+
+    def arguments(self, image: Tensor, mask: Tensor) -> Tensor:
+        """Predict the filters' arguments, (N, 6), not limited to [-1, 1].
+
+        For video the authors smooth them over frames: 0.96 of the smoothed last ones and 0.04 of these.
+        """
+        image, mask = (F.interpolate(x, _READ_SIZE, mode="bilinear", align_corners=False) for x in (image, mask))
+        features = self.backbone(torch.cat([image, mask], dim=1), torch.cat([image, 1 - mask], dim=1))
+        predicted: Tensor = self.regressor(features)
+        return predicted
+
+    def filtered(self, image: Tensor, arguments: Tensor) -> list[Tensor]:
+        """Run the filters on the whole image, one after another, and give the image after each."""
+        images = []
+        for run, argument in zip(FILTERS, arguments.clamp(-1, 1).unbind(1), strict=True):
+            image = run(image, argument[:, None, None, None])
+            images.append(image)
+        return images
+
+    def restore(self, image: Tensor, mask: Tensor, arguments: Tensor) -> list[Tensor]:
+        """Give the composite after each filter, foreground filtered and background as in `image`; the last is the result."""
+        return [filtered * mask + image * (1 - mask) for filtered in self.filtered(image, arguments)]
+
+    def forward(self, image: Tensor, mask: Tensor) -> Tensor:
+        """Give the harmonized image for an image (N, 3, H, W) in [0, 1] and a mask (N, 1, H, W)."""
+        return self.filtered(image, self.arguments(image, mask))[-1] * mask + image * (1 - mask)
+
+    def _predict(self, image: NDArray[np.uint8], mask: NDArray[Any], device: torch.device) -> Tensor:
+        harmonized: Tensor = self(image_tensor(image, device), mask_tensor(mask, device))
+        return harmonized
+
+
+def make(name: str) -> Harmonizer:  # noqa: ARG001 - the family has one network
+    """Make the network."""
+    return Harmonizer()
