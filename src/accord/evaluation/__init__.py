@@ -1,0 +1,1 @@
+"""Benchmarks: reading datasets, running methods over them by published protocols, and summing up."""

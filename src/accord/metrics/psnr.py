@@ -20,10 +20,8 @@ FLOOR = 1e-6
 
 
 def decibels(peak: float, squared_error: float) -> float:
-    """Give 10 log10(peak^2 / (squared_error + 1e-6)); -inf where the peak is 0."""
-    if peak == 0:
-        return -math.inf
-    return 10 * math.log10(peak**2 / (squared_error + FLOOR))
+    """Give 10 log10(peak^2 / (squared_error + 1e-6)); a peak below 1 counts as 1, since a black picture has none."""
+    return 10 * math.log10(max(peak, 1.0) ** 2 / (squared_error + FLOOR))
 
 
 def psnr(prediction: Pixels, truth: Pixels) -> float:
