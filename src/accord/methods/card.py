@@ -23,12 +23,13 @@ class Method(Protocol):
         Parameters
         ----------
         composite
-            (h, w, 3) in the working space (display-encoded sRGB, extended), at most `MethodCard.fit_size` pixels a side.
+            (h, w, 3) in the working space (display-encoded sRGB, extended), at most `MethodCard.fit_size` pixels a
+            side.
         mask
             (h, w) coverage of the foreground in [0, 1], soft edges count in proportion.
         reference
-            (h, w) weights in [0, 1] of the pixels whose look the foreground should take: 1 - mask for the whole background,
-            a ring around the foreground, or a user's choice.
+            (h, w) weights in [0, 1] of the pixels whose look the foreground should take: 1 - mask for the whole
+            background, a ring around the foreground, or a user's choice.
 
         Raises
         ------

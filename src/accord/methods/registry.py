@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from accord.core.errors import UnknownMethodError
 from accord.methods.card import MethodCard
-from accord.methods.classical import identity, mkl, reinhard
+from accord.methods.classical import histogram, identity, idt, mkl, poisson, reinhard, xue
 
 _CARDS = (
     identity.CARD,
     reinhard.CARD,
     reinhard.OKLAB_CARD,
     mkl.CARD,
+    histogram.CARD,
+    idt.CARD,
+    xue.CARD,
+    poisson.CARD,
 )
 
 
