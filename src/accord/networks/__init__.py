@@ -51,5 +51,5 @@ def build(name: str) -> Network:
         raise MissingExtraError(f"accord.networks.build({name!r})", "train", "PyTorch") from error
     family = next(family for family in _FAMILIES if name in family.FACTS)
     network: Network = import_module(f"{family.__name__}.model").make(name)
-    network._built_as = name
+    network.name = name
     return network.eval()

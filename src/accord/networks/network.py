@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from accord.core.errors import BadInputError, WeightsError
 
 KeyRules = tuple[tuple[str, str], ...]
-"""Regular expressions and their replacements, applied in order, that turn one of our parameter names into the official one."""
+"""Regular expressions and their replacements, applied in order, from one of our parameter names to the official key."""
 
 Floats = NDArray[np.float32]
 
@@ -34,6 +34,8 @@ class Network(nn.Module, ABC):
     """
 
     official_rules: ClassVar[KeyRules] = ()
+    name: str = "the network"
+    """The name that `accord.networks.build` made it by."""
 
     def official_tensors(self) -> dict[str, Tensor]:
         """Give our parameters and buffers under their official keys; the tensors are the network's own, not copies."""
@@ -54,7 +56,7 @@ class Network(nn.Module, ABC):
             If a key is missing, unexpected or misshaped: it names them all, and nothing has been loaded.
         """
         own = self.official_tensors()
-        given = {key: torch.as_tensor(value) for key, value in state_dict.items()}
+        given = {key: _tensor(key, value) for key, value in state_dict.items()}
         complaint = _complaint(
             missing=[key for key in own if key not in given and not key.endswith(_OPTIONAL_KEYS)],
             unexpected=[key for key in given if key not in own],
@@ -105,11 +107,6 @@ class Network(nn.Module, ABC):
     def _predict(self, image: NDArray[np.uint8], mask: NDArray[Any], device: torch.device) -> Tensor:
         """Give the harmonized picture, (1, 3, H, W), 0 to 1 and beyond."""
 
-    @property
-    def name(self) -> str:
-        """The name that `accord.networks.build` knows it by, or its class where it was built by hand."""
-        return str(getattr(self, "_built_as", type(self).__name__))
-
 
 def official_key(name: str, rules: KeyRules) -> str:
     """Turn one of our parameter names into the official key."""
@@ -134,7 +131,9 @@ class Normalise(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, mean: tuple[float, float, float] = IMAGENET_MEAN, std: tuple[float, float, float] = IMAGENET_STD) -> None:
+    def __init__(
+        self, mean: tuple[float, float, float] = IMAGENET_MEAN, std: tuple[float, float, float] = IMAGENET_STD
+    ) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
@@ -146,6 +145,15 @@ class Normalise(nn.Module):
     def undo(self, image: Tensor) -> Tensor:
         """Turn a normalised image back to 0 to 1."""
         return image * self.std + self.mean
+
+
+def _tensor(key: str, value: object) -> Tensor:
+    try:
+        return torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise WeightsError(
+            f"the checkpoint holds {type(value).__name__} under {key}, wanted an array or a tensor."
+        ) from error
 
 
 def _complaint(**faults: list[str]) -> str:
@@ -163,4 +171,4 @@ def _check(image: NDArray[Any], mask: NDArray[Any]) -> None:
     if mask.shape != image.shape[:2]:
         raise BadInputError(f"mask is {mask.shape}, image is {image.shape[:2]} (height, width): they must match.")
     if not (mask.min() >= 0 and mask.max() <= 1):  # false for NaN, too
-        raise BadInputError(f"mask holds values from {mask.min()} to {mask.max()}, wanted 0 to 1: divide 8-bit masks by 255.")
+        raise BadInputError(f"mask holds {mask.min()} to {mask.max()}, wanted 0 to 1: divide 8-bit masks by 255.")

@@ -1,7 +1,8 @@
-"""The attention U-Net behind iDIH's SSAM and iSEUNet variants, PCT-Net's CNN and CDTNet's base, and its attention blocks.
+"""The attention U-Net behind iDIH's SSAM and iSEUNet variants, PCT-Net's CNN and CDTNet's base.
 
 Source: Sofiiuk, Popenova, Konushin, "Foreground-aware Semantic Representations for Image Harmonization", WACV 2021
-(iSSAM); Cun, Pun, "Improving the Harmony of the Composite Image by Spatial-Separated Attention Module", IEEE TIP 2020 (SSAM).
+(iSSAM); Cun, Pun, "Improving the Harmony of the Composite Image by Spatial-Separated Attention Module", IEEE TIP 2020
+(SSAM).
 """
 
 from __future__ import annotations
@@ -130,8 +131,9 @@ class SpatialSeparatedAttention(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Attend over (N, C, H, W) with a mask (N, 1, any height, any width)."""
         mask = F.conv2d(resize_like(mask, x), self.blur, padding=3)
-        foreground = self.foreground(self.foreground_gate(x)) + self.mix_gate(x)
-        return mask * foreground + (1 - mask) * self.background_gate(x)
+        foreground: Tensor = self.foreground(self.foreground_gate(x)) + self.mix_gate(x)
+        background: Tensor = self.background_gate(x)
+        return mask * foreground + (1 - mask) * background
 
 
 class UNetEncoder(nn.Module):
@@ -140,9 +142,7 @@ class UNetEncoder(nn.Module):
     def __init__(self, channels: int, depth: int = 4, norm_from: int = 2) -> None:
         super().__init__()
         widths = [4] + [channels * 2**i for i in range(depth)]
-        self.blocks = nn.ModuleList(
-            double_conv(widths[i], widths[i + 1], norm=i >= norm_from) for i in range(depth)
-        )
+        self.blocks = nn.ModuleList(double_conv(widths[i], widths[i + 1], norm=i >= norm_from) for i in range(depth))
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Give the features of (N, 4, H, W) at every scale, finest first, each taken before the halving."""

@@ -1,9 +1,11 @@
 """CDTNet: a low-resolution network, a colour look-up table and a full-resolution refiner together.
 
-Cong, Tao, Niu, Liang, Gao, Sun, Zhang, "High-Resolution Image Harmonization via Collaborative Dual Transformations", CVPR 2022.
+Cong, Tao, Niu, Liang, Gao, Sun, Zhang, "High-Resolution Image Harmonization via Collaborative Dual Transformations",
+CVPR 2022.
 
-`cdtnet_sim` is the form without the refiner: its result is the look-up table's. The base network of both reads 256 pixels; `cdtnet_512`
-is the form for pictures of 2048 pixels, whose base network reads 512. All load the same checkpoints.
+`cdtnet_sim` is the form without the refiner: its result is the look-up table's. The base network of both reads 256
+pixels; `cdtnet_512` is the form for pictures of 2048 pixels, whose base network reads 512. All load the same
+checkpoints.
 """
 
 from __future__ import annotations

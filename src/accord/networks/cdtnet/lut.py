@@ -1,7 +1,7 @@
 """CDTNet's look-up tables: four learned ones, mixed by weights that the picture calls for.
 
-Source: Zeng et al., "Learning Image-adaptive 3D Lookup Tables for High Performance Photo Enhancement in Real-time", TPAMI 2020, as in
-Cong et al., CVPR 2022.
+Source: Zeng et al., "Learning Image-adaptive 3D Lookup Tables for High Performance Photo Enhancement in Real-time",
+TPAMI 2020, as in Cong et al., CVPR 2022.
 """
 
 from __future__ import annotations
@@ -81,4 +81,4 @@ def look_up(table: Tensor, image: Tensor) -> Tensor:
             weight = weight * (fraction[:, axis] if far else 1 - fraction[:, axis])
         picked = (start + offset)[:, None].expand(-1, 3, -1)
         result = result + flat.gather(2, picked) * weight[:, None]
-    return result.unflatten(2, image.shape[-2:])
+    return result.view_as(image)

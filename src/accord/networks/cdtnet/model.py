@@ -1,6 +1,7 @@
 """CDTNet: iSSAM at low resolution, a look-up table for the whole picture, and a refiner at full resolution.
 
-Source: Cong, Tao, Niu, Liang, Gao, Sun, Zhang, "High-Resolution Image Harmonization via Collaborative Dual Transformations", CVPR 2022.
+Source: Cong, Tao, Niu, Liang, Gao, Sun, Zhang, "High-Resolution Image Harmonization via Collaborative Dual
+Transformations", CVPR 2022.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """EfficientNet-B0 with one stem for the foreground and one for the background.
 
-Source: Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019; the stems from Ke et al.,
-ECCV 2022. Strides pad as TensorFlow does ("same"), at the right and the bottom more than at the left and the top.
+Source: Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019; the stems from
+Ke et al., ECCV 2022. Strides pad as TensorFlow does ("same"), at the right and the bottom more than at the left and the
+top.
 """
 
 from __future__ import annotations
@@ -81,13 +82,13 @@ class MobileBlock(nn.Module):
         y = x if self.expand is None else F.silu(self.expand(x))
         y = F.silu(self.depthwise(y))
         gates = torch.sigmoid(self.excite(F.silu(self.squeeze(y.mean((2, 3), keepdim=True)))))
-        y = self.project(y * gates)
+        out: Tensor = self.project(y * gates)
         if not self._shortcut:
-            return y
+            return out
         if self.training and self._drop > 0:
-            keep = torch.rand(len(y), 1, 1, 1, device=y.device) >= self._drop
-            y = y * keep / (1 - self._drop)
-        return y + x
+            keep = torch.rand(len(x), 1, 1, 1, device=x.device) >= self._drop
+            out = out * keep / (1 - self._drop)
+        return out + x
 
 
 class TwoStemEfficientNet(nn.Module):

@@ -2,8 +2,9 @@
 
 Source: Ke et al., "Harmonizer: Learning to Perform White-Box Image and Video Harmonization", ECCV 2022.
 
-Each takes an image (N, 3, H, W) in [0, 1], display-encoded sRGB, and an argument (N, 1, 1, 1) in [-1, 1], about 0 for no change, and
-gives an image in [0, 1]. Temperature and contrast also depend on the means of the whole image that they are given.
+Each takes an image (N, 3, H, W) in [0, 1], display-encoded sRGB, and an argument (N, 1, 1, 1) in [-1, 1], about 0 for
+no change, and gives an image in [0, 1]. Temperature and contrast also depend on the means of the whole image that they
+are given.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ def temperature(image: Tensor, x: Tensor) -> Tensor:
 def brightness(image: Tensor, x: Tensor) -> Tensor:
     """Scale the value of HSV, keeping hue and saturation.
 
-    Hue cancels out of the round trip through HSV: a channel is V (1 - S t), where t tells how far it lies from the largest
-    channel (0) towards the smallest (1). V may exceed 1 before the final clamp.
+    Hue cancels out of the round trip through HSV: a channel is V (1 - S t), where t tells how far it lies from the
+    largest channel (0) towards the smallest (1). V may exceed 1 before the final clamp.
     """
     high, low = image.amax(1, keepdim=True), image.amin(1, keepdim=True)
     spread = high - low

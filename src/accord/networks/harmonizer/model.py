@@ -20,6 +20,20 @@ from accord.networks.network import Network, image_tensor, mask_tensor
 _READ_SIZE = (256, 256)
 
 
+class CascadeHead(nn.Module):
+    """One argument, and what the next head reads."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.mix = nn.Linear(2 * width, width)
+        self.read = nn.Linear(width, 1)
+
+    def forward(self, fixed: Tensor, passed: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the argument, (N, 1), and the new `passed`, (N, width)."""
+        passed = self.mix(torch.cat([fixed, passed], dim=1))
+        return self.read(passed), passed
+
+
 class CascadeRegressor(nn.Module):
     """Six arguments from pooled features, each head reading what the one before passed on; linear throughout."""
 
@@ -27,16 +41,16 @@ class CascadeRegressor(nn.Module):
         super().__init__()
         self.fixed = nn.Linear(inputs, width)
         self.passed = nn.Linear(inputs, width)
-        self.heads = nn.ModuleList(nn.Sequential(nn.Linear(2 * width, width), nn.Linear(width, 1)) for _ in FILTERS)
+        self.heads = nn.ModuleList(CascadeHead(width) for _ in FILTERS)
 
     def forward(self, features: Tensor) -> Tensor:
         """Give arguments (N, 6) for features (N, inputs, H, W)."""
         pooled = features.mean((2, 3))
         fixed, passed = self.fixed(pooled), self.passed(pooled)
         arguments = []
-        for mix, read in self.heads:
-            passed = mix(torch.cat([fixed, passed], dim=1))
-            arguments.append(read(passed))
+        for head in self.heads:
+            argument, passed = head(fixed, passed)
+            arguments.append(argument)
         return torch.cat(arguments, dim=1)
 
 
@@ -47,7 +61,8 @@ class Harmonizer(Network):
         *EFFICIENTNET_RULES,
         (r"^regressor\.fixed\.", "regressor.f."),
         (r"^regressor\.passed\.", "regressor.g."),
-        (r"^regressor\.heads\.", "regressor.headers."),
+        (r"^regressor\.heads\.(\d)\.mix\.", r"regressor.headers.\1.0."),
+        (r"^regressor\.heads\.(\d)\.read\.", r"regressor.headers.\1.1."),
     )
 
     def __init__(self) -> None:
@@ -74,7 +89,7 @@ class Harmonizer(Network):
         return images
 
     def restore(self, image: Tensor, mask: Tensor, arguments: Tensor) -> list[Tensor]:
-        """Give the composite after each filter, foreground filtered and background as in `image`; the last is the result."""
+        """Give the composite after each filter, outside the mask as `image`; the last is the result."""
         return [filtered * mask + image * (1 - mask) for filtered in self.filtered(image, arguments)]
 
     def forward(self, image: Tensor, mask: Tensor) -> Tensor:

@@ -2,9 +2,10 @@
 
 Sofiiuk, Popenova, Konushin, "Foreground-aware Semantic Representations for Image Harmonization", WACV 2021.
 
-The names follow the authors' configurations: `dih` (plain), `improved_dih`, `improved_sedih` (masked squeeze-excitation), `ssam`,
-`improved_ssam` (iSSAM), `iseunetv1`, and those with HRNet-18 small, HRNet-18, HRNet-32 (`_v2p`: with a feature pyramid) or
-DeepLabV3+ ResNet-34 in front; then the size that each was trained at. The U-Nets are one and the same at 256 and 512.
+The names follow the authors' configurations: `dih` (plain), `improved_dih`, `improved_sedih` (masked
+squeeze-excitation), `ssam`, `improved_ssam` (iSSAM), `iseunetv1`, and those with HRNet-18 small, HRNet-18, HRNet-32
+(`_v2p`: with a feature pyramid) or DeepLabV3+ ResNet-34 in front; then the size that each was trained at. The U-Nets
+are one and the same at 256 and 512.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """DeepLabV3+ with a dilated ResNet-34, as a semantic feature extractor.
 
-Source: Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation", ECCV 2018; used as
-in Sofiiuk et al., WACV 2021.
+Source: Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation", ECCV 2018;
+used as in Sofiiuk et al., WACV 2021.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class DeepLab(nn.Module):
         self.head = nn.Sequential(_separable(256 + 32, 256), _separable(256, 256), nn.Conv2d(256, 256, 1))
 
     def forward(self, image: Tensor, mask: Tensor, mask_features: Tensor) -> Tensor:  # noqa: ARG002 - as HRNet's
-        """Give the features of a normalised image (N, 3, H, W); `mask_features`, (N, 64, H/2, W/2), join after the first layer."""
+        """Give the features of a normalised (N, 3, H, W); `mask_features`, (N, 64, H/2, W/2), join early."""
         quarter, eighth = self.resnet(image, mask_features)
         wide = resize_like(self.aspp(eighth), quarter)
         out: Tensor = self.head(torch.cat([wide, self.skip(quarter)], dim=1))

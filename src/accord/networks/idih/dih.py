@@ -103,9 +103,7 @@ class Decoder(Head):
         super().__init__(32, fusion=fusion)
         widths = [*reversed(encoder_widths(depth)), 32]
         self.blocks = nn.ModuleList(
-            UpBlock(
-                widths[i], widths[i + 1], padding=int(i > 0), gated=gate_from is not None and i >= gate_from
-            )
+            UpBlock(widths[i], widths[i + 1], padding=int(i > 0), gated=gate_from is not None and i >= gate_from)
             for i in range(depth)
         )
 

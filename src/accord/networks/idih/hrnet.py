@@ -1,8 +1,8 @@
 """HRNet with object-contextual representations, as a semantic feature extractor.
 
-Source: Wang et al., "Deep High-Resolution Representation Learning for Visual Recognition", TPAMI 2020; Yuan, Chen, Wang,
-"Object-Contextual Representations for Semantic Segmentation", ECCV 2020; used as in Sofiiuk et al., WACV 2021, where the two
-object regions are not predicted but are the foreground and the background.
+Source: Wang et al., "Deep High-Resolution Representation Learning for Visual Recognition", TPAMI 2020; Yuan, Chen,
+Wang, "Object-Contextual Representations for Semantic Segmentation", ECCV 2020; used as in Sofiiuk et al., WACV 2021,
+where the two object regions are not predicted but are the foreground and the background.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ class HighResolutionModule(nn.Module):
         fused = []
         for target, layers in enumerate(self.fuse_layers):
             total = torch.zeros_like(features[target])
-            for source, layer in enumerate(layers):
-                moved = layer(features[source])
+            for source, feature in enumerate(features):
+                moved = layers[source](feature)  # type: ignore[index]
                 total = total + (resize_like(moved, total) if source > target else moved)
             fused.append(F.relu(total))
         return fused
@@ -131,7 +131,7 @@ class ObjectContext(nn.Module):
         key = self.object(summaries).flatten(2)
         value = self.down(summaries).flatten(2).transpose(1, 2)
         weights = (query @ key * key.shape[1] ** -0.5).softmax(dim=2)
-        context = (weights @ value).transpose(1, 2).unflatten(2, features.shape[-2:])
+        context = (weights @ value).transpose(1, 2).view(len(features), -1, *features.shape[-2:])
         merged: Tensor = self.merge(torch.cat([self.up(context), features], dim=1))
         return merged
 
@@ -165,7 +165,7 @@ class HRNet(nn.Module):
         self.context = ObjectContext(sum(widths), 64)
 
     def forward(self, image: Tensor, mask: Tensor, mask_features: Tensor) -> Tensor:
-        """Give the features of a normalised image (N, 3, H, W); `mask_features`, (N, 64, H/2, W/2), join after the first layer."""
+        """Give the features of a normalised (N, 3, H, W); `mask_features`, (N, 64, H/2, W/2), join early."""
         x = self.layer1(self.stem2(self.stem1(image) + mask_features))
         features = [layer(x) for layer in self.transition1]
         for stage, transition in ((self.stage2, self.transition2), (self.stage3, self.transition3)):

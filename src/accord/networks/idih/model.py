@@ -2,8 +2,8 @@
 
 Source: Sofiiuk, Popenova, Konushin, "Foreground-aware Semantic Representations for Image Harmonization", WACV 2021.
 
-All read an ImageNet-normalised image (N, 3, H, W) and a mask (N, 1, H, W), and give a whole image in the same normalised space,
-neither clamped nor composited with the input.
+All read an ImageNet-normalised image (N, 3, H, W) and a mask (N, 1, H, W), and give a whole image in the same
+normalised space, neither clamped nor composited with the input.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class DIH(ImageNetwork):
 
     def padded(self, size: int) -> int:
         """Round up to a multiple of 2^(depth + 1)."""
-        return _round_up(size, 2 ** (self.depth + 1))
+        return _round_up(size, 2 << self.depth)
 
 
 class UNet(ImageNetwork):
@@ -100,7 +100,7 @@ class UNet(ImageNetwork):
 
     def padded(self, size: int) -> int:
         """Round up to a multiple of 32."""
-        return _round_up(size, 2 ** (len(self.encoder.blocks) + 1))
+        return _round_up(size, 2 << len(self.encoder.blocks))
 
 
 class MaskConv(nn.Module):
@@ -113,7 +113,8 @@ class MaskConv(nn.Module):
 
     def forward(self, mask: Tensor) -> Tensor:
         """Give (N, 64, H/2, W/2) for (N, 1, H, W)."""
-        return self.conv(mask) * self.scale.abs()
+        features: Tensor = self.conv(mask)
+        return features * self.scale.abs()
 
 
 class SemanticDIH(ImageNetwork):
@@ -130,6 +131,7 @@ class SemanticDIH(ImageNetwork):
     """
 
     official_rules = (
+        (r"^(encoder|decoder)\.", r"model.\1."),
         *DIH_RULES,
         (r"^mask_conv\.block\.0\.", "mask_conv.0."),
         (r"^mask_conv\.scale", "mask_conv.1.scale"),
@@ -146,23 +148,19 @@ class SemanticDIH(ImageNetwork):
         first = 3 if self.halve else 2
         channels, count = (Pyramid.channels, 4) if pyramid else (backbone.channels, 1)
         self._entries = range(first, first + count)
-        self.model = nn.ModuleDict(
-            {
-                "encoder": Encoder(depth, 2, dict.fromkeys(self._entries, channels)),
-                "decoder": Decoder(depth, fusion=True),
-            }
-        )
+        self.encoder = Encoder(depth, 2, dict.fromkeys(self._entries, channels))
+        self.decoder = Decoder(depth, fusion=True)
 
     def forward(self, image: Tensor, mask: Tensor) -> Tensor:
         """Give the harmonized image for a normalised one."""
         semantics = self._semantics(image, mask)
-        features = self.model["encoder"](torch.cat([image, mask], dim=1), dict(zip(self._entries, semantics, strict=True)))
-        out: Tensor = self.model["decoder"].image(self.model["decoder"](features, mask), image)
-        return out
+        entering = dict(zip(self._entries, semantics, strict=True))
+        features = self.encoder(torch.cat([image, mask], dim=1), entering)
+        return self.decoder.image(self.decoder(features, mask), image)
 
     def padded(self, size: int) -> int:
-        """Keep every size that survives the strides, as published; round up others, which the published code refuses."""
-        return max(_round_up(size, 2**self.depth), 2 ** (self.depth + 1))
+        """Keep every size that survives the strides, as published; round up those that the published code refuses."""
+        return max(_round_up(size, 1 << self.depth), 2 << self.depth)
 
     def _semantics(self, image: Tensor, mask: Tensor) -> list[Tensor]:
         if self.halve:
@@ -187,9 +185,7 @@ _MODELS: dict[str, Callable[[int], ImageNetwork]] = {
     "improved_sedih": lambda depth: DIH(depth, gate_from=depth - 2),
     "ssam": lambda _: UNet(ssam(64, middle=2.0, fusion=False)),
     "improved_ssam": lambda _: UNet(ssam(32, middle=0.5, fusion=True)),
-    "iseunetv1_": lambda _: UNet(
-        (UNetEncoder(64), UNetDecoder(64, MaskedChannelGate, attend_from=1, fusion=False))
-    ),
+    "iseunetv1_": lambda _: UNet((UNetEncoder(64), UNetDecoder(64, MaskedChannelGate, attend_from=1, fusion=False))),
     "hrnet18s_idih": lambda depth: SemanticDIH(depth, HRNet(18, small=True)),
     "hrnet18s_v2p_idih": lambda depth: SemanticDIH(depth, HRNet(18, small=True), pyramid=True),
     "hrnet18_idih": lambda depth: SemanticDIH(depth, HRNet(18, small=False)),

@@ -1,6 +1,7 @@
 """PCT-Net: a map of affine colour transforms from a small network, applied at full resolution.
 
-Guerreiro, Nakazawa, Stenger, "PCT-Net: Full Resolution Image Harmonization Using Pixel-Wise Color Transformations", CVPR 2023.
+Guerreiro, Nakazawa, Stenger, "PCT-Net: Full Resolution Image Harmonization Using Pixel-Wise Color Transformations",
+CVPR 2023.
 """
 
 from __future__ import annotations

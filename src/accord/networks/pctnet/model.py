@@ -1,9 +1,10 @@
 """PCT-Net: a small network that gives every place an affine colour transform, which is applied at full resolution.
 
-Source: Guerreiro, Nakazawa, Stenger, "PCT-Net: Full Resolution Image Harmonization Using Pixel-Wise Color Transformations", CVPR 2023.
+Source: Guerreiro, Nakazawa, Stenger, "PCT-Net: Full Resolution Image Harmonization Using Pixel-Wise Color
+Transformations", CVPR 2023.
 
-The transform maps the normalised image to colours in 0 to 1 that are then normalised again; for the CNN, whose normalisation is
-ImageNet's, input and output of the matrix thus live on different scales, as published.
+The transform maps the normalised image to colours in 0 to 1 that are then normalised again; for the CNN, whose
+normalisation is ImageNet's, input and output of the matrix thus live on different scales, as published.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class PctNet(Network):
 
     @abstractmethod
     def parameter_maps(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Give `theta` and `blend` (see PctOutput) for a normalised image (N, 3, 256, 256) and a mask (N, 1, 256, 256)."""
+        """Give `theta` and `blend` (see PctOutput) for a normalised image and a mask, 256 x 256."""
 
     @abstractmethod
     def _full_blend(self, blend: Tensor, mask: Tensor, rows: range, height: int) -> Tensor:
@@ -73,9 +74,10 @@ class PctNet(Network):
 
     def apply_transform(self, theta: Tensor, blend: Tensor, image: Tensor) -> Tensor:
         """Transform every pixel of a normalised image by its own affine map, clip, and blend."""
-        matrix, shift = theta[:, :9].unflatten(1, (3, 3)), theta[:, 9:]
-        mapped = ((matrix * image[:, None]).sum(2) + shift).clamp(0, 1)
-        return self.normalise(mapped) * blend + image * (1 - blend)
+        red, green, blue, shift = theta.chunk(4, dim=1)
+        mixed = torch.cat([(row * image).sum(1, keepdim=True) for row in (red, green, blue)], dim=1)
+        mapped: Tensor = self.normalise((mixed + shift).clamp(0, 1))
+        return mapped * blend + image * (1 - blend)
 
     def _predict(self, image: NDArray[np.uint8], mask: NDArray[Any], device: torch.device) -> Tensor:
         low = self.normalise(image_tensor(resize_uint8(image, _READ_SIZE, _READ_SIZE), device))
@@ -134,7 +136,8 @@ class TransformerLayer(nn.Module):
 
     def _attend(self, x: Tensor) -> Tensor:
         # (N, T, 3 width) to three (N, heads, T, width / heads)
-        q, k, v = self.qkv(x).unflatten(2, (3, self._heads, -1)).permute(2, 0, 3, 1, 4)
+        batch, tokens, width = x.shape
+        q, k, v = self.qkv(x).view(batch, tokens, 3, self._heads, width // self._heads).permute(2, 0, 3, 1, 4).unbind()
         attended = F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout.p if self.training else 0.0)
         return attended.transpose(1, 2).flatten(2)
 
@@ -162,9 +165,9 @@ class PctVit(PctNet):
         x = torch.cat([image, mask], dim=1)
         rows, columns = x.shape[2] // 4, x.shape[3] // 4
         # Patches row by row; in each, pixels row by row with their channels together.
-        patches = x.unflatten(3, (columns, 4)).unflatten(2, (rows, 4)).permute(0, 2, 4, 3, 5, 1)
-        tokens = self.layers(self.embed(patches.flatten(3).flatten(1, 2)))
-        features = torch.tanh(self.grow(tokens.transpose(1, 2).unflatten(2, (rows, columns))))
+        patches = x.reshape(-1, 4, rows, 4, columns, 4).permute(0, 2, 4, 3, 5, 1)
+        tokens = self.layers(self.embed(patches.reshape(-1, rows * columns, 64)))
+        features = torch.tanh(self.grow(tokens.transpose(1, 2).reshape(-1, 256, rows, columns)))
         return self.to_theta(features), mask
 
     def _full_blend(self, blend: Tensor, mask: Tensor, rows: range, height: int) -> Tensor:  # noqa: ARG002 - as the CNN's

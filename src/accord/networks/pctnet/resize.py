@@ -1,7 +1,7 @@
 """Bilinear resizing as OpenCV does it, which PCT-Net's predictor relies on: bit-exact for uint8, without OpenCV.
 
-There is no antialiasing. For uint8 the weights are 11-bit integers and intermediate sums are truncated, so a result can be one code
-value off the rounded exact one.
+There is no antialiasing. For uint8 the weights are 11-bit integers and intermediate sums are truncated, so a result can
+be one code value off the rounded exact one.
 """
 
 from __future__ import annotations
