@@ -23,6 +23,8 @@ class FileFacts:
         The embedded ICC profile, as stored.
     exif
         The Exif block as stored, without any "Exif\\0\\0" prefix; its orientation reads 1, since pixels are upright here.
+    xmp
+        The XMP packet, as stored.
     resolution
         Horizontal and vertical dots per inch.
     quantization, subsampling
@@ -34,6 +36,7 @@ class FileFacts:
     format: str
     icc: bytes | None = None
     exif: bytes | None = None
+    xmp: bytes | None = None
     resolution: tuple[float, float] | None = None
     quantization: dict[int, list[int]] | None = None
     subsampling: int | None = None

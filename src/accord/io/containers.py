@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from accord.core.errors import BadInputError
+from accord.io import boxes, ifd, jpeg, png
 from accord.io.formats import Format
 
 
 @dataclass
 class Carried:
-    """Profile, Exif block without prefix, dots per inch, a JPEG's tables, and other attributes."""
+    """Profile, Exif block without prefix, XMP, dots per inch, a JPEG's tables, and other attributes by "container:" names."""
 
     icc: bytes | None = None
     exif: bytes | None = None
+    xmp: bytes | None = None
     resolution: tuple[float, float] | None = None
     quantization: dict[int, list[int]] | None = None
     subsampling: int | None = None
@@ -22,5 +25,96 @@ class Carried:
 
 
 def read(path: Path, form: Format) -> Carried:
-    """Read what the file carries; nothing where its format leaves that to OpenImageIO."""
-    return Carried()
+    """Read what the file carries; nothing where its format leaves that to OpenImageIO (EXR, DPX, PSD).
+
+    Raises
+    ------
+    BadInputError
+        If the container itself is damaged, CMYK, or an animation.
+    """
+    reader = {"png": _png, "jpeg": _jpeg, "webp": _webp, "jpegxl": _jxl, "tiff": _tiff}.get(form.id)
+    return Carried() if reader is None else reader(path)
+
+
+def _png(path: Path) -> Carried:
+    carried = Carried()
+    others: list[png.Chunk] = []
+    for kind, data in png.read_chunks(path):
+        if kind == b"iCCP":
+            carried.icc = png.profile_of(data)
+            if carried.icc is None:
+                raise BadInputError(
+                    f"{path}: its ICC profile cannot be unpacked. Export it again, or remove the profile."
+                )
+        elif kind == b"eXIf":
+            carried.exif = data
+        elif kind == b"pHYs" and len(data) == 9 and data[8] == 1:
+            across, down = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
+            carried.resolution = (across * 0.0254, down * 0.0254)
+        elif kind == b"iTXt" and (xmp := png.xmp_of(data)) is not None:
+            carried.xmp = xmp
+        else:
+            others.append((kind, data))
+    carried.attributes["container:chunks"] = others
+    return carried
+
+
+def _jpeg(path: Path) -> Carried:
+    from PIL import JpegImagePlugin
+
+    segments = jpeg.read_segments(path)
+    if jpeg.is_cmyk(segments):
+        raise BadInputError(
+            f"{path} is CMYK, RGB or grey was wanted. Convert it to RGB with its profile first, then harmonize."
+        )
+    carried = Carried(
+        icc=jpeg.profile_of(segments),
+        exif=jpeg.first_after(segments, jpeg.EXIF_HEAD),
+        xmp=jpeg.first_after(segments, jpeg.XMP_HEAD),
+        attributes={"container:segments": jpeg.worth_keeping(segments)},
+    )
+    try:
+        # Not Image.open: it would also apply Pillow's own, global limit of size.
+        with path.open("rb") as file, JpegImagePlugin.JpegImageFile(file) as image:
+            if image.info.get("adobe_transform") != 0 or image.mode == "L":
+                carried.quantization = {number: list(table) for number, table in image.quantization.items()}
+                # Samplings that Pillow cannot name are coded without any.
+                carried.subsampling = max(JpegImagePlugin.get_sampling(image), 0)
+            carried.attributes["container:progressive"] = bool(image.info.get("progressive"))
+            dpi = image.info.get("dpi")
+            carried.resolution = (float(dpi[0]), float(dpi[1])) if dpi else None
+    except Exception as error:  # whatever a damaged header makes Pillow raise
+        raise BadInputError(f"{path} is damaged or incomplete JPEG: {error}. Copy or export it again.") from error
+    return carried
+
+
+def _webp(path: Path) -> Carried:
+    found, kinds = boxes.read_webp(path)
+    if b"ANIM" in kinds:
+        raise BadInputError(f"{path} is an animation, a still picture was wanted. Export one frame of it.")
+    by_kind = dict(found)
+    exif = by_kind.get(b"EXIF")
+    return Carried(
+        icc=by_kind.get(b"ICCP"),
+        exif=exif.removeprefix(jpeg.EXIF_HEAD) if exif else None,
+        xmp=by_kind.get(b"XMP "),
+        attributes={"container:lossy": b"VP8 " in kinds},
+    )
+
+
+def _jxl(path: Path) -> Carried:
+    found = boxes.read_jxl(path)
+    by_kind = dict(found)
+    exif = by_kind.get(b"Exif", b"")
+    start = 4 + int.from_bytes(exif[:4], "big")
+    others = [(kind, data) for kind, data in found if kind not in (b"Exif", b"xml ")]
+    return Carried(exif=exif[start:] or None, xmp=by_kind.get(b"xml "), attributes={"container:boxes": others})
+
+
+def _tiff(path: Path) -> Carried:
+    with path.open("rb") as file:
+        entries, order = ifd.first_directory(file)
+    blobs = {each.tag: each.data for each in entries if each.tag in (ifd.XMP, ifd.IPTC, ifd.PHOTOSHOP)}
+    carried = Carried(exif=ifd.exif_of_tiff(entries, order), xmp=blobs.pop(ifd.XMP, None))
+    carried.attributes["container:tags"] = blobs
+    return carried

@@ -56,7 +56,7 @@ def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Pictur
             source = source.astype(np.uint8) * np.uint8(255)
         elif source.dtype == np.float64:
             source = source.astype(np.float32)
-    coverage = _coverage(as_picture(source))
+    coverage = _coverage(as_picture(source, encoding="linear", what="mask"))
     if coverage.shape != (height, width):
         hint = ": it looks transposed" if coverage.shape == (width, height) else "; resize one of them to the other"
         raise BadInputError(f"mask is {coverage.shape}, picture is {(height, width)} (height, width){hint}.")
@@ -107,4 +107,4 @@ def _equal_channels(values: NDArray[Any]) -> bool:
 
 
 def _unit(values: NDArray[Any]) -> Floats:
-    return np.divide(values, np.float32(code_range(values.dtype)), dtype=np.float32)
+    return np.asarray(np.divide(values, np.float32(code_range(values.dtype)), dtype=np.float32))

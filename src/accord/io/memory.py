@@ -24,7 +24,10 @@ _DEPTHS = ("uint8", "uint16", "float16", "float32")
 
 
 def as_picture(
-    source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Picture, *, encoding: str | None = None
+    source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Picture,
+    *,
+    encoding: str | None = None,
+    what: str = "picture",
 ) -> Picture:
     """Make a picture of a path, a Pillow image or an array.
 
@@ -36,6 +39,8 @@ def as_picture(
     encoding
         "srgb" (display-encoded) or "linear" (scene-linear sRGB). By default integers are in their embedded profile, or sRGB, and
         floats are scene-linear.
+    what
+        What to call it in messages.
 
     Returns
     -------
@@ -54,7 +59,7 @@ def as_picture(
     if isinstance(source, Picture):
         picture = source
     elif isinstance(source, (str, os.PathLike)):
-        picture = read_picture(source)
+        picture = read_picture(source, encoding=None if encoding is None else _ENCODINGS[encoding], what=what)
     elif isinstance(source, np.ndarray):
         picture = _from_array(source)
     elif _is_pillow(source):

@@ -5,20 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import OpenImageIO as oiio
+import OpenImageIO as oiio  # noqa: N813 (its usual name)
 from numpy.typing import NDArray
 
 from accord.core.errors import HarmonizeError
 
 Floats = NDArray[np.float32]
 
-# Interpolates, and its lobes below 0 are small (4 % overshoot at a step): sharp, without the double contours of Lanczos,
-# which linear light makes visible. Shrinking widens it, so it averages over the area that a pixel covers.
+# Interpolates, and its lobes below 0 are small: sharp, without the double contours of Lanczos, which linear light makes
+# visible. Shrinking widens it, so it averages over the area that a pixel covers.
 _FILTER = "catmull-rom"
 
 
 def resized(
-    part: Floats, corner: tuple[int, int], whole: tuple[int, int], size: tuple[int, int], target: tuple[int, int, int, int]
+    part: Floats,
+    corner: tuple[int, int],
+    whole: tuple[int, int],
+    size: tuple[int, int],
+    target: tuple[int, int, int, int],
 ) -> Floats:
     """Scale an image of which only a part is at hand, and give a part of the result.
 

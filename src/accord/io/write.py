@@ -10,9 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.errors import BadInputError
-from accord.core.picture import Picture
+from accord.core.picture import FileFacts, Picture
+from accord.io import attributes, boxes, ifd, jpeg, png
+from accord.io.fitting import fitted
 from accord.io.formats import Format, format_for_writing, suffixes_holding
 from accord.io.paths import whole_or_nothing
+
+_LONGEST_SIDE = {"jpeg": 65500, "webp": 16383}
+_SEGMENT = 65533 - len(jpeg.XMP_HEAD)  # what fits into one JPEG segment
 
 
 def write_picture(picture: Picture, path: str | os.PathLike[str], *, quality: int | None = None) -> None:
@@ -21,29 +26,32 @@ def write_picture(picture: Picture, path: str | os.PathLike[str], *, quality: in
     Parameters
     ----------
     picture
-        What to write. Nothing is scaled, clipped or converted.
+        What to write. Pixels are stored as they are; see `accord.io.fitting` for what another format's conventions ask for.
     path
         Where to; the suffix chooses the format. An existing file is replaced when the new one is complete.
     quality
         1 to 100, for JPEG, WebP and JPEG XL. By default a JPEG is coded with its source's own tables (95 without chroma
-        subsampling if it did not come from a JPEG), WebP and JPEG XL without loss.
+        subsampling if it did not come from a JPEG), a WebP that came from a lossy one at 95, and all else without loss.
 
     Raises
     ------
     BadInputError
-        If the format cannot hold the picture's depth or alpha, or the file cannot be written.
+        If the format cannot hold the picture's depth, size, alpha or further channels, or the file cannot be written.
     """
     target = Path(path)
     form = format_for_writing(target)
     _check_holds(picture, form, target)
     _check_quality(quality, form, target)
+    picture = fitted(picture, form)
+    facts = picture.facts or FileFacts(format="memory")
     with whole_or_nothing(target) as temporary:
         if form.id == "jpeg":
-            _write_jpeg(picture, temporary, quality)
+            _write_jpeg(picture, facts, temporary, quality)
         elif form.id == "webp":
-            _write_webp(picture, temporary, quality)
+            _write_webp(picture, facts, temporary, quality)
         else:
-            _write_with_openimageio(picture, temporary, form, quality)
+            _write_with_openimageio(picture, facts, temporary, form, quality)
+            _add_metadata(facts, temporary, form)
 
 
 def _check_holds(picture: Picture, form: Format, path: Path) -> None:
@@ -61,6 +69,16 @@ def _check_holds(picture: Picture, form: Format, path: Path) -> None:
         raise BadInputError(
             f"{path}: {form.title} is not written as grey with alpha. Write .png or .tif, or make it RGB first."
         )
+    longest = _LONGEST_SIDE.get(form.id)
+    if longest is not None and max(picture.height, picture.width) > longest:
+        raise BadInputError(
+            f"{path}: the picture is {picture.width} x {picture.height} pixels, {form.title} holds at most {longest} a side. "
+            "Write .png or .tif."
+        )
+    channels = _channels(picture.facts)
+    if channels and form.id != "openexr":
+        names = ", ".join(name for name, _ in channels)
+        raise BadInputError(f"{path}: {form.title} would lose the channels {names}. Write .exr, or remove them first.")
 
 
 def _check_quality(quality: int | None, form: Format, path: Path) -> None:
@@ -74,6 +92,10 @@ def _check_quality(quality: int | None, form: Format, path: Path) -> None:
         raise BadInputError(f"quality is {quality}, a whole number from 1 to 100 was wanted.")
 
 
+def _channels(facts: FileFacts | None) -> list[tuple[str, NDArray[Any]]]:
+    return list(facts.attributes.get(attributes.OWN + "channels", ())) if facts is not None else []
+
+
 def _samples(picture: Picture) -> NDArray[Any]:
     """Give pixels and alpha as one contiguous array (H, W, channels)."""
     if picture.alpha is None:
@@ -81,28 +103,36 @@ def _samples(picture: Picture) -> NDArray[Any]:
     return np.concatenate([picture.pixels, picture.alpha[..., np.newaxis]], axis=2)
 
 
-def _write_with_openimageio(picture: Picture, path: Path, form: Format, quality: int | None) -> None:
+def _write_with_openimageio(picture: Picture, facts: FileFacts, path: Path, form: Format, quality: int | None) -> None:
     import OpenImageIO as oiio  # noqa: N813
 
     samples = _samples(picture)
-    depth = {"float16": "half", "float32": "float"}.get(samples.dtype.name, samples.dtype.name)
-    spec = oiio.ImageSpec(picture.width, picture.height, samples.shape[2], depth)
+    names = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}[samples.shape[2]]
+    depths = [_depth(samples)] * len(names)
+    others = _channels(facts)
+    if others:
+        names += tuple(name for name, _ in others)
+        depths += [_depth(plane) for _, plane in others]
+        # One type for the call; half fits into float exactly, and each channel is stored in its own.
+        samples = np.concatenate(
+            [samples.astype(np.float32), *(plane[..., np.newaxis].astype(np.float32) for _, plane in others)], axis=2
+        )
+    spec = oiio.ImageSpec(picture.width, picture.height, len(names), depths[0])
+    spec.channelnames = names
+    if len(set(depths)) > 1:
+        spec.channelformats = tuple(oiio.TypeDesc(depth) for depth in depths)
     if picture.alpha is not None:
-        spec.channelnames = ("Y", "A") if samples.shape[2] == 2 else ("R", "G", "B", "A")
-        spec.alpha_channel = samples.shape[2] - 1
+        spec.alpha_channel = names.index("A")
         if not picture.premultiplied:
             spec.attribute("oiio:UnassociatedAlpha", 1)
-    facts = picture.facts
-    if facts is not None:
-        if facts.format == form.id:
-            for name, (kind, value) in facts.attributes.items():
-                spec.attribute(name, oiio.TypeDesc(kind), value)
-        if facts.icc is not None:
-            spec.attribute("ICCProfile", oiio.TypeDesc(f"uint8[{len(facts.icc)}]"), np.frombuffer(facts.icc, np.uint8))
-        if facts.resolution is not None:
-            spec.attribute("XResolution", facts.resolution[0])
-            spec.attribute("YResolution", facts.resolution[1])
-            spec.attribute("ResolutionUnit", "in")
+    if facts.format == form.id:
+        _apply_own(spec, facts.attributes)
+    if facts.icc is not None and form.id not in ("png", "openexr", "dpx"):
+        spec.attribute("ICCProfile", oiio.TypeDesc(f"uint8[{len(facts.icc)}]"), np.frombuffer(facts.icc, np.uint8))
+    if facts.resolution is not None:
+        spec.attribute("XResolution", facts.resolution[0])
+        spec.attribute("YResolution", facts.resolution[1])
+        spec.attribute("ResolutionUnit", "in")
     if form.id == "jpegxl":
         spec.attribute("compression", "lossless" if quality is None else f"jpegxl:{quality}")
     writer = oiio.ImageOutput.create(form.id)
@@ -112,33 +142,84 @@ def _write_with_openimageio(picture: Picture, path: Path, form: Format, quality:
         raise BadInputError(f"{form.title} could not be written: {' '.join(reason.split())}.")
 
 
-def _write_jpeg(picture: Picture, path: Path, quality: int | None) -> None:
+def _depth(samples: NDArray[Any]) -> str:
+    return {"float16": "half", "float32": "float"}.get(samples.dtype.name, samples.dtype.name)
+
+
+def _apply_own(spec: Any, kept: dict[str, Any]) -> None:
+    """Put a file's own attributes, tiles and windows on the specification of its successor."""
+    import OpenImageIO as oiio  # noqa: N813
+
+    for name, value in kept.items():
+        if not name.startswith(attributes.OWN):
+            spec.attribute(name, oiio.TypeDesc(value[0]), value[1])
+    if tile := kept.get(attributes.OWN + "tile"):
+        spec.tile_width, spec.tile_height = tile
+    if window := kept.get(attributes.OWN + "window"):
+        spec.x, spec.y, spec.full_x, spec.full_y, spec.full_width, spec.full_height = window
+
+
+def _add_metadata(facts: FileFacts, path: Path, form: Format) -> None:
+    """Put what OpenImageIO does not write, or would write in its own words, into the file just written."""
+    same = facts.format == form.id
+    if form.id == "png":
+        chunks: list[png.Chunk] = [png.profile_chunk(facts.icc)] if facts.icc else []
+        if facts.resolution:
+            across, down = (round(each / 0.0254) for each in facts.resolution)
+            chunks.append((b"pHYs", across.to_bytes(4, "big") + down.to_bytes(4, "big") + b"\1"))
+        chunks += facts.attributes.get(attributes.OWN + "chunks", []) if same else []
+        chunks += [(b"eXIf", facts.exif)] if facts.exif else []
+        chunks += [(b"iTXt", png.XMP_KEYWORD + bytes(4) + facts.xmp)] if facts.xmp else []
+        png.replace_chunks(path, chunks)
+    elif form.id == "jpegxl":
+        own: list[boxes.Box] = facts.attributes.get(attributes.OWN + "boxes", []) if same else []
+        exif = [(b"Exif", bytes(4) + facts.exif)] if facts.exif else []
+        boxes.wrap_jxl(path, exif + ([(b"xml ", facts.xmp)] if facts.xmp else []) + own)
+    elif form.id == "tiff":
+        tags: dict[int, bytes] = dict(facts.attributes.get(attributes.OWN + "tags", {})) if same else {}
+        ifd.add_to_tiff(path, facts.exif, tags | ({ifd.XMP: facts.xmp} if facts.xmp else {}))
+
+
+def _write_jpeg(picture: Picture, facts: FileFacts, path: Path, quality: int | None) -> None:
     from PIL import Image
 
-    facts = picture.facts
+    for name, block in (("Exif", facts.exif), ("XMP", facts.xmp)):
+        if block is not None and len(block) > _SEGMENT:
+            raise BadInputError(
+                f"JPEG holds at most {_SEGMENT} bytes of {name}, {len(block)} came. Shorten it, or write .png or .tif."
+            )
     options: dict[str, Any] = {"quality": 95 if quality is None else quality, "subsampling": 0}
-    if quality is None and facts is not None and facts.quantization is not None:
-        options = {"qtables": facts.quantization, "subsampling": facts.subsampling}
-    if facts is not None:
-        options |= {"icc_profile": facts.icc, "exif": facts.exif or b"", "dpi": facts.resolution or (0, 0)}
-    image = Image.fromarray(
-        np.ascontiguousarray(np.squeeze(picture.pixels, 2) if picture.pixels.shape[2] == 1 else picture.pixels)
-    )
-    image.save(path, "JPEG", **options)
+    if quality is None and facts.quantization:
+        options = {"qtables": facts.quantization, "subsampling": facts.subsampling or 0}
+    segments: list[jpeg.Segment] = [(0xE1, jpeg.XMP_HEAD + facts.xmp)] if facts.xmp else []
+    if facts.format == "jpeg":
+        segments += facts.attributes.get(attributes.OWN + "segments", [])
+        options["progressive"] = facts.attributes.get(attributes.OWN + "progressive", False)
+    if facts.exif:
+        options["exif"] = jpeg.EXIF_HEAD + facts.exif
+    if facts.resolution:
+        options["dpi"] = facts.resolution
+    pixels = picture.pixels[..., 0] if picture.pixels.shape[2] == 1 else picture.pixels
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.save(path, "JPEG", icc_profile=facts.icc, extra=jpeg.as_bytes(segments), **options)
 
 
-def _write_webp(picture: Picture, path: Path, quality: int | None) -> None:
+def _write_webp(picture: Picture, facts: FileFacts, path: Path, quality: int | None) -> None:
     from PIL import Image
 
-    facts = picture.facts
     samples = _samples(picture)
     if samples.shape[2] < 3:  # WebP has no grey: the same values three times lose nothing
         samples = np.concatenate([np.repeat(samples[..., :1], 3, axis=2), samples[..., 1:]], axis=2)
-    options: dict[str, Any] = {
-        "lossless": quality is None,
-        "quality": 80 if quality is None else quality,
-        "exact": True,
-    }
-    if facts is not None:
-        options |= {"icc_profile": facts.icc or b"", "exif": facts.exif or b""}
-    Image.fromarray(samples).save(path, "WEBP", **options)
+    if quality is None and facts.format == "webp" and facts.attributes.get(attributes.OWN + "lossy"):
+        quality = 95
+    image = Image.fromarray(samples)
+    image.save(
+        path,
+        "WEBP",
+        lossless=quality is None,
+        quality=80 if quality is None else quality,  # without loss it is effort
+        exact=True,
+        icc_profile=facts.icc or b"",
+        exif=facts.exif or b"",
+        xmp=facts.xmp or b"",
+    )

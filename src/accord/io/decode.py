@@ -1,0 +1,173 @@
+"""Decoding pixels by OpenImageIO into one array in the file's own depth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.core.errors import BadInputError
+from accord.io.formats import Format
+from accord.io.limits import check_declared_size
+
+if TYPE_CHECKING:
+    import OpenImageIO as oiio  # noqa: N813
+
+_DEPTHS = ("uint8", "uint16", "half", "float")
+_STRAIGHT = ("png", "webp", "jpegxl", "psd", "dpx")
+# Other formats have one picture, or (PSD) their first is all layers flattened.
+_SEVERAL = ("openexr", "tiff", "dpx")
+_COLOURS = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y", "A"), ("Y",))
+
+Channels = list[tuple[str, NDArray[Any]]]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What OpenImageIO gives for a file.
+
+    Parameters
+    ----------
+    samples
+        (H, W, 1 to 4): grey or RGB, with alpha last where `alpha` says so.
+    premultiplied
+        Whether colours are multiplied by alpha.
+    others
+        Further channels (H, W) by name, as stored: depth, normals, other passes.
+    extra
+        Attributes as {name: (type, value)}.
+    window
+        x, y, and the display window's x, y, width, height, where they are not those of a plain picture.
+    tile
+        Width and height of tiles, (0, 0) for scan lines.
+    """
+
+    samples: NDArray[Any]
+    alpha: bool
+    premultiplied: bool
+    others: Channels
+    extra: dict[str, Any]
+    window: tuple[int, ...] | None
+    tile: tuple[int, int]
+
+
+def decode(path: Path, form: Format, limit: int | None) -> Decoded:
+    """Decode a file's first picture, after checking by its header that it can and may be.
+
+    Raises
+    ------
+    BadInputError
+        If it cannot be decoded whole, is too large, or would have to be changed to be worked on (CMYK, several parts, depth).
+    """
+    import OpenImageIO as oiio  # noqa: N813
+
+    wanted = oiio.ImageSpec()
+    # Otherwise colours under alpha 0 would be multiplied away.
+    wanted.attribute("oiio:UnassociatedAlpha", 1)
+    reader = oiio.ImageInput.open(str(path), wanted)
+    if reader is None:
+        raise broken(path, form, oiio.geterror())
+    try:
+        if reader.format_name() != form.id:  # it tries every reader it has; one without a signature may take anything
+            raise broken(path, form, "no decoder takes it")
+        spec = reader.spec()
+        check_declared_size(path, spec.width, spec.height, spec.nchannels, limit)
+        _check_kind(path, spec)
+        if form.id in _SEVERAL:
+            _check_single(path, reader)
+        colours = _colours(path, spec)
+        samples = _read(reader, path, form, colours.start, colours.stop, str(spec.channelformat(colours.start)))
+        others = _others(reader, path, form, spec, colours)
+    finally:
+        reader.close()
+    extra = {item.name: (str(item.type), item.value) for item in spec.extra_attribs}
+    alpha = len(colours) in (2, 4)
+    plain = (0, 0, 0, 0, spec.width, spec.height)
+    window = (spec.x, spec.y, spec.full_x, spec.full_y, spec.full_width, spec.full_height)
+    return Decoded(
+        samples=samples,
+        alpha=alpha,
+        premultiplied=alpha and form.id not in _STRAIGHT and "oiio:UnassociatedAlpha" not in extra,
+        others=others,
+        extra=extra,
+        window=None if window == plain else window,
+        tile=(spec.tile_width, spec.tile_height),
+    )
+
+
+def broken(path: Path, form: Format, reason: str) -> BadInputError:
+    """Give the error for a file that cannot be decoded, in one line."""
+    line = " ".join(reason.replace(str(path), "it").split()) or "it cannot be decoded"
+    return BadInputError(f"{path} is damaged or incomplete {form.title}: {line[:200]}. Copy or export it again.")
+
+
+def _read(reader: oiio.ImageInput, path: Path, form: Format, start: int, stop: int, depth: str) -> NDArray[Any]:
+    try:
+        samples = reader.read_image(0, 0, start, stop, depth)
+    except (MemoryError, RuntimeError, ValueError) as error:
+        raise broken(path, form, str(error)) from error
+    trouble = reader.geterror()
+    if samples is None or trouble:
+        raise broken(path, form, trouble)
+    return np.asarray(samples)
+
+
+def _check_single(path: Path, reader: oiio.ImageInput) -> None:
+    """Refuse files of several parts or pages, of which all but the first would be lost."""
+    if reader.seek_subimage(1, 0):
+        raise BadInputError(
+            f"{path} has several parts or pages, one was wanted. Extract it, say: oiiotool IN --subimage 0 -o OUT"
+        )
+    reader.seek_subimage(0, 0)
+    reader.geterror()  # looking for a second part where there is none leaves a message
+
+
+def _check_kind(path: Path, spec: oiio.ImageSpec) -> None:
+    """Refuse what would have to be changed to be worked on."""
+    ink = " ".join(
+        str(spec.getattribute(name))
+        for name in ("jpeg:ColorSpace", "tiff:ColorSpace", "psd:ColorMode", "oiio:ColorSpace")
+    )
+    if "CMYK" in ink.upper() or "YCCK" in ink.upper():
+        raise BadInputError(
+            f"{path} is CMYK, RGB or grey was wanted. Convert it to RGB with its profile first, then harmonize."
+        )
+    if spec.deep or spec.depth > 1:
+        raise BadInputError(f"{path} holds deep or volume data, a flat picture was wanted. Flatten it first.")
+
+
+def _colours(path: Path, spec: oiio.ImageSpec) -> range:
+    """Give the positions of R, G, B (A) or Y (A) among the channels, which OpenImageIO puts beside each other."""
+    names = list(spec.channelnames)
+    for wanted in _COLOURS:
+        if wanted[0] in names:
+            start = names.index(wanted[0])
+            if tuple(names[start : start + len(wanted)]) == wanted:
+                found = range(start, start + len(wanted))
+                depths = {str(spec.channelformat(place)) for place in found}
+                if depths - set(_DEPTHS) or len(depths) > 1:
+                    came = ", ".join(sorted(depths))
+                    raise BadInputError(
+                        f"{path} has {came} samples; 8- and 16-bit unsigned, half or float ones, the same in all channels, were wanted."
+                        " Convert it to one of these."
+                    )
+                return found
+    raise BadInputError(
+        f"{path} has the channels {', '.join(names[:20])}; R, G, B (A) or Y (A) were wanted. Choose them first, say: oiiotool IN --ch ... -o OUT"
+    )
+
+
+def _others(reader: oiio.ImageInput, path: Path, form: Format, spec: oiio.ImageSpec, colours: range) -> Channels:
+    """Read the further channels, so that they can be written again."""
+    found: Channels = []
+    for place in (place for place in range(spec.nchannels) if place not in colours):
+        depth, name = str(spec.channelformat(place)), spec.channelnames[place]
+        if depth not in _DEPTHS:
+            raise BadInputError(
+                f"{path}: its channel {name} has {depth} samples, which accord cannot write again. Remove it first."
+            )
+        found.append((name, _read(reader, path, form, place, place + 1, depth)[..., 0]))
+    return found
