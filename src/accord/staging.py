@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 PictureLike: TypeAlias = "str | os.PathLike[str] | NDArray[Any] | Image.Image | Picture"
 
-# Below this coverage a resampled colour is one small number over another; its neighbours tell it better, and it hardly shows.
+# Below this coverage a resampled colour is one small number over another: its neighbours tell it better.
 _FAINT = 0.25
 _MARGIN = 2  # pixels around the covered part, for the edge estimates to see some background
 
@@ -55,16 +55,16 @@ def compose(
     Parameters
     ----------
     background, foreground
-        Paths, Pillow images or arrays as `accord.harmonize` takes them: integers display-encoded in their profile, floats
-        scene-linear.
+        Paths, Pillow images or arrays as `accord.harmonize` takes them: integers display-encoded in their profile,
+        floats scene-linear.
     at
-        Centre of the foreground picture on the background, (x, y) from the top left corner. With the defaults, two pictures
-        of one size lie exactly over one another. It may lie outside, as long as some of the foreground is in the frame.
+        Centre of the foreground picture on the background, (x, y) from the top left corner. With the defaults, two
+        pictures of one size lie exactly over one another. It may lie outside if some of the foreground does not.
     unit
         Whether `at` is in "fraction" of the background's width and height, or in "pixels".
     scale
-        The foreground picture's width over the background's, above 0, transparent margins included. By default the foreground
-        keeps its pixels.
+        The foreground picture's width over the background's, above 0, transparent margins included. By default the
+        foreground keeps its pixels.
     rotation
         Degrees, counter-clockwise.
     flip
@@ -81,9 +81,9 @@ def compose(
     blend
         "linear" mixes light at soft edges; "encoded" mixes display-encoded sRGB values, as most paint programs do.
     edges
-        How the foreground's colour at soft edges is freed of its old background: "local", a quick estimate; "matting", with
-        pymatting (extra `matting`), better in hair over a busy background; "keep", not at all. A premultiplied foreground
-        (EXR) is rendered or keyed and has no old background in it: "local" leaves its colours as they are.
+        How the foreground's colour at soft edges is freed of its old background: "local", a quick estimate; "matting",
+        with pymatting (extra `matting`); "keep", not at all. A premultiplied foreground (EXR) is rendered or keyed and
+        has no old background in it: "local" leaves its colours as they are.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def compose(
     Raises
     ------
     BadInputError
-        If a picture or setting cannot be used, there is neither alpha nor mask, or nothing of the foreground is in the frame.
+        If a picture or setting cannot be used, there is neither alpha nor mask, or the foreground is outside the frame.
     MissingExtraError
         If ``edges="matting"`` is asked for without the extra `matting`.
     WeightsError
@@ -143,13 +143,15 @@ def _is_number(value: object) -> bool:
 def _coverage(
     picture: Picture, mask: PictureLike | Literal["auto"] | None, mask_model: str | os.PathLike[str] | None
 ) -> tuple[Floats, bool]:
-    """Give the foreground's coverage, and whether its old background is in the picture: where a mask says what is what."""
+    """Give the foreground's coverage, and whether it comes from a mask: then the old background is in the picture."""
     if isinstance(mask, str) and mask == "auto":
         from accord.io.automask import auto_mask
 
         return auto_mask(picture, mask_model), True
     if mask_model is not None:
-        raise BadInputError('a mask model was given, but it is used for mask="auto" only: ask for that, or leave it out.')
+        raise BadInputError(
+            'a mask model was given, but it is used for mask="auto" only: ask for that, or leave it out.'
+        )
     if mask is not None:
         return as_mask(mask, picture.height, picture.width), True
     alpha = mask_of(picture)
@@ -173,7 +175,7 @@ def _covered_box(coverage: Floats) -> Box:
 def _cleaned(
     picture: Picture, pixels: NDArray[Any], coverage: Floats, covered: Box, edges: Edges, from_photo: bool
 ) -> tuple[Floats, Floats]:
-    """Give the covered part's own colour, (h, w, 3) linear light, filled in where nothing covers it, and its coverage."""
+    """Give the covered part's own colour, (h, w, 3) linear light, filled in where uncovered, and its coverage."""
     values = to_unit(pixels[covered.slices])
     cover = np.ascontiguousarray(coverage[covered.slices])
     values = np.broadcast_to(values, (*cover.shape, 3))
@@ -190,12 +192,12 @@ def _cleaned(
 
 
 def _target(placement: Placement, covered: Box, whole: tuple[int, ...], frame: Box, feather: float) -> Box:
-    """Give the part of the frame that the foreground reaches; with feather, as much beyond the frame as can bear on it."""
+    """Give the part of the frame that the foreground reaches; with feather, what bears on it from beyond the frame."""
     reached = placement.box(covered, whole[0], whole[1])
     if reached.within(frame) is None:
         raise BadInputError(
-            f"at ({placement.x:g}, {placement.y:g}) pixels and {placement.width}x{placement.height} in size, the foreground is "
-            f"wholly outside the background of {frame.width}x{frame.height} (width x height). Move its centre (at) or scale it."
+            f"the foreground, {placement.width}x{placement.height} around ({placement.x:g}, {placement.y:g}) in pixels, is "
+            f"wholly outside the background of {frame.width}x{frame.height} (width x height). Move its centre."
         )
     return reached.within(frame.grown(math.ceil(feather))) or reached
 
@@ -213,7 +215,11 @@ def _placed(
             return _padded(colour, part), _padded(cover, part)
         corners = (inside.top, inside.left, inside.bottom, inside.right)
         premultiplied = resized(
-            _premultiplied(colour, cover), (covered.top, covered.left), (height, width), (placement.height, placement.width), corners
+            _premultiplied(colour, cover),
+            (covered.top, covered.left),
+            (height, width),
+            (placement.height, placement.width),
+            corners,
         )
     else:
         premultiplied = _turned(_premultiplied(colour, cover), covered, (height, width), placement, target)
@@ -236,7 +242,9 @@ def _turned(premultiplied: Floats, covered: Box, whole: tuple[int, int], placeme
         premultiplied = resized(premultiplied, corner, whole, size, (part.top, part.left, part.bottom, part.right))
         corner = (part.top, part.left)
     shift = np.array([[1.0, 0, corner[1]], [0, 1, corner[0]], [0, 0, 1]])
-    return warped(premultiplied, placement.matrix(*size) @ shift, (target.top, target.left, target.bottom, target.right))
+    return warped(
+        premultiplied, placement.matrix(*size) @ shift, (target.top, target.left, target.bottom, target.right)
+    )
 
 
 def _premultiplied(colour: Floats, cover: Floats) -> Floats:
@@ -245,9 +253,9 @@ def _premultiplied(colour: Floats, cover: Floats) -> Floats:
 
 def _unpremultiplied(premultiplied: Floats, source: Floats) -> tuple[Floats, Floats]:
     # The filter overshoots a little. Coverage beyond [0, 1] would ring, colours beyond the source's would be new ones.
-    cover = np.clip(premultiplied[..., 3], 0, 1)
+    cover: Floats = np.clip(premultiplied[..., 3], 0, 1)
     share = np.maximum(premultiplied[..., 3:], np.float32(1e-6))
-    colour = np.clip(premultiplied[..., :3] / share, source.min(axis=(0, 1)), source.max(axis=(0, 1)))
+    colour: Floats = np.clip(premultiplied[..., :3] / share, source.min(axis=(0, 1)), source.max(axis=(0, 1)))
     trust = np.clip(cover / np.float32(_FAINT), 0, 1)[..., None]
     return trust * colour + (1 - trust) * spread(colour, cover), cover
 
@@ -269,7 +277,8 @@ def _cropped(light: Floats, cover: Floats, target: Box, frame: Box) -> Layer:
     rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
     if part is None or rows.size == 0:
         raise BadInputError(
-            "nothing of the foreground is left in the background's frame. Move its centre (at), or make it larger or less feathered."
+            "nothing of the foreground is left in the background's frame. Move its centre (at), make it larger, or give "
+            "it less feather."
         )
     box = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
     working = SRGB.from_light(light[box.slices])

@@ -1,1 +1,1 @@
-"""Layers laid over one another: Porter-Duff, edges, placement, and scenes that remember their layers. Arrays in, arrays out."""
+"""Layers over one another: Porter-Duff, edges, placement, and scenes that remember their layers."""

@@ -18,7 +18,7 @@ def to_unit(codes: NDArray[Any]) -> Floats:
 
 
 def from_unit(values: Floats, dtype: DTypeLike) -> NDArray[Any]:
-    """Give values with white at 1 as codes of `dtype`: integers rounded and clipped to their range, floats only to what they hold."""
+    """Give values with white at 1 as codes of `dtype`: integers rounded and clipped, floats only cut to its range."""
     kind = np.dtype(dtype)
     white = code_range(kind)
     if np.issubdtype(kind, np.integer):

@@ -1,6 +1,6 @@
 """Give a cut-out's edge pixels the colour of the foreground alone.
 
-A photo's edge pixel shows foreground and old background mixed; pasted elsewhere, the old background's share is a fringe.
+A photo's edge pixel shows foreground and old background mixed; pasted elsewhere, the old one's share is a fringe.
 """
 
 from __future__ import annotations
@@ -15,17 +15,22 @@ from accord.core.errors import MissingExtraError
 Floats = NDArray[np.float32]
 Edges = Literal["local", "matting", "keep"]
 
-# Only pixels that are all but wholly covered tell the foreground's colour: at 90 % a tenth is fringe already, and this power
-# leaves such a pixel a fifth of its weight. Still a weight and no threshold, so that hair without any opaque pixel has a colour.
-_PURITY = 16
-# A soft edge runs from outside to inside within this share of the cut-out's longer side. What is translucent over a longer
-# way (glass, cloth, smoke) is meant so, and keeps its colour.
-_REACH = 1 / 64
+# Only pixels that are all but wholly covered tell the foreground's colour: at 95 % there is fringe already, and this
+# power leaves such a pixel a fifth of its weight. Still a weight and no threshold: hair may have no opaque pixel at all.
+_PURITY = 32
+# Later rounds start from estimates in which the other layer's share is mostly gone, and may listen to more pixels.
+_REFINED_PURITY = 4
+_ROUNDS = 3
+# A soft edge runs from outside to inside within this share of the cut-out's longer side. What is translucent over a
+# longer way (glass, cloth, smoke) is meant so, and keeps its colour.
+_REACH = 1 / 8
 _LEAST_REACH = 8  # pixels
+# Colour under hardly any coverage is mostly rounding: 8-bit cut-outs keep it to a few levels.
+_TELLING = 0.04
 
 
 def spread(colour: Floats, weight: Floats) -> Floats:
-    """Fill in colours where the weight is small from the nearest colours where it is not, over as many scales as needed.
+    """Fill in colours where the weight is small from the nearest where it is not, over as many scales as that takes.
 
     Parameters
     ----------
@@ -37,8 +42,8 @@ def spread(colour: Floats, weight: Floats) -> Floats:
     Returns
     -------
     ndarray
-        (h, w, 3), smooth where the weight was small. The pull-push algorithm of Gortler et al., "The Lumigraph", SIGGRAPH
-        1996, doi:10.1145/237170.237200.
+        (h, w, 3), smooth where the weight was small. The pull-push algorithm of Gortler et al., "The Lumigraph",
+        SIGGRAPH 1996, doi:10.1145/237170.237200.
     """
     height, width = weight.shape
     if height == 1 and width == 1:
@@ -67,19 +72,15 @@ def clean_photo(colour: Floats, coverage: Floats) -> Floats:
     Returns
     -------
     ndarray
-        (h, w, 3), linear light; unchanged where coverage is 1, filled in where it is 0. The step of Forte, "Approximate
-        Fast Foreground Colour Estimation", ICIP 2021, doi:10.1109/ICIP42928.2021.9506164, from colours spread over scales
-        (`spread`) in place of that paper's two blurs; kept between the colour seen and the colour spread.
+        (h, w, 3), linear light; unchanged where coverage is 1, filled in where it is 0.
     """
-    inside = spread(colour, coverage**_PURITY)
-    outside = spread(colour, (1 - coverage) ** _PURITY)
-    share = coverage[..., None]
-    estimate = inside + share * (colour - share * inside - (1 - share) * outside)
-    return np.clip(estimate, np.minimum(inside, colour), np.maximum(inside, colour))
+    return _unmixed(colour, coverage, np.ones_like(coverage))
 
 
 def clean_cutout(colour: Floats, coverage: Floats) -> Floats:
-    """Estimate the foreground's colour in a cut-out whose old background is gone, but may have left its fringe.
+    """Estimate the foreground's colour in a cut-out: the old background is gone, but may have left its fringe.
+
+    The faintest pixels tell whether it has: they show the old background then, and the foreground otherwise.
 
     Parameters
     ----------
@@ -91,21 +92,56 @@ def clean_cutout(colour: Floats, coverage: Floats) -> Floats:
     Returns
     -------
     ndarray
-        (h, w, 3), linear light. Soft edges take the colour of the nearest opaque pixels; translucent pixels that are no edge
-        keep theirs; where coverage is 0 the colour is filled in.
+        (h, w, 3), linear light; translucent pixels that are no edge keep their colour, and where coverage is 0 it is
+        filled in.
     """
+    known = fill(colour, coverage)
     reach = max(_LEAST_REACH, round(max(coverage.shape) * _REACH))
     by_outside = _near(np.pad(coverage, reach) < 0.02, reach)[reach:-reach, reach:-reach]
-    by_inside = _near(coverage > 0.98, reach)
-    soft = np.clip((1 - coverage) / np.float32(0.05), 0, 1)
-    share = np.where(coverage > 0, by_outside * by_inside * soft, np.float32(0))[..., None]
+    share = by_outside * _near(coverage > 0.98, reach)
+    unmixed = _unmixed(known, coverage, np.clip(coverage / np.float32(_TELLING), 0, 1))
+    return known + share[..., None] * (unmixed - known)
+
+
+def _unmixed(colour: Floats, coverage: Floats, telling: Floats) -> Floats:
+    """Solve colour = coverage * inside + (1 - coverage) * outside for `inside`, both layers being smooth.
+
+    What the two spread colours leave unexplained is shared out between the layers by least squares, as in Germer et al.
+    (see `clean_with_matting`); spreading in place of their many small steps takes three rounds.
+
+    Parameters
+    ----------
+    colour
+        (h, w, 3) linear light.
+    coverage
+        (h, w) in [0, 1].
+    telling
+        (h, w) in [0, 1]: how far a pixel's colour can tell what lies outside.
+    """
+    share = coverage[..., None]
+    norm = share**2 + (1 - share) ** 2
+    # Light is not negative, but for colours outside sRGB; and no layer outshines all that was seen.
+    low, high = np.minimum(colour.min(axis=(0, 1)), np.float32(0)), colour.max(axis=(0, 1))
     inside = spread(colour, coverage**_PURITY)
-    filled = fill(colour, coverage)
-    return filled + share * (inside - filled)
+    outside = spread(colour, telling * (1 - coverage) ** _PURITY)
+    for _ in range(_ROUNDS - 1):
+        inside, outside = _shared_out(colour, share, norm, inside, outside, low, high)
+        inside = spread(inside, coverage**_REFINED_PURITY)
+        outside = spread(outside, telling * (1 - coverage) ** _REFINED_PURITY)
+    return _shared_out(colour, share, norm, inside, outside, low, high)[0]
+
+
+def _shared_out(
+    colour: Floats, share: Floats, norm: Floats, inside: Floats, outside: Floats, low: Floats, high: Floats
+) -> tuple[Floats, Floats]:
+    unexplained = (colour - share * inside - (1 - share) * outside) / norm
+    inside_now: Floats = np.clip(inside + share * unexplained, low, high)
+    outside_now: Floats = np.clip(outside + (1 - share) * unexplained, low, high)
+    return inside_now, outside_now
 
 
 def clean_with_matting(colour: Floats, coverage: Floats) -> Floats:
-    """Estimate the foreground's colour with pymatting: slower than `clean_photo`, better in hair over a busy background.
+    """Estimate the foreground's colour with pymatting, whose estimate many know.
 
     Parameters
     ----------
@@ -126,7 +162,7 @@ def clean_with_matting(colour: Floats, coverage: Floats) -> Floats:
         If pymatting is not installed.
     """
     try:
-        from pymatting import estimate_foreground_ml
+        from pymatting import estimate_foreground_ml  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingExtraError('edges="matting"', "matting", "pymatting") from error
     # pymatting clips to [0, 1]. Its equations are linear and their weights sum to 1, so an offset and a power of two
@@ -134,12 +170,12 @@ def clean_with_matting(colour: Floats, coverage: Floats) -> Floats:
     offset = min(0.0, float(colour.min()))
     size = np.float32(2.0 ** np.ceil(np.log2(max(1.0, float(colour.max()) - offset))))
     estimate = estimate_foreground_ml((colour - offset) / size, coverage) * size + offset
-    cleaned = np.where(coverage[..., None] < 1, estimate, colour)
-    return cleaned.astype(np.float32, copy=False)
+    cleaned: Floats = np.where(coverage[..., None] < 1, estimate, colour).astype(np.float32, copy=False)
+    return cleaned
 
 
 def fill(colour: Floats, coverage: Floats) -> Floats:
-    """Keep the colours of covered pixels, fill in those of uncovered ones: what lies under coverage 0 is often black."""
+    """Keep the colours of covered pixels and fill in the others: what lies under coverage 0 is often black."""
     known = coverage > 0
     return np.where(known[..., None], colour, spread(colour, coverage))
 
@@ -153,7 +189,7 @@ def _doubled(values: Floats, axis: int) -> Floats:
     count = values.shape[axis]
     before = values.take(np.maximum(np.arange(count) - 1, 0), axis)
     after = values.take(np.minimum(np.arange(count) + 1, count - 1), axis)
-    pairs = np.stack([0.75 * values + 0.25 * before, 0.75 * values + 0.25 * after], axis + 1)
+    pairs: Floats = np.stack([0.75 * values + 0.25 * before, 0.75 * values + 0.25 * after], axis + 1)
     shape = list(values.shape)
     shape[axis] = 2 * count
     return pairs.reshape(shape)
@@ -162,8 +198,8 @@ def _doubled(values: Floats, axis: int) -> Floats:
 def _near(flags: NDArray[np.bool_], reach: int) -> Floats:
     """Give (h, w) in [0, 1]: 1 near a flagged pixel, falling to 0 at `reach` pixels from it (a square's worth)."""
     counts = box_blur(box_blur(flags.astype(np.float32), reach, 0), reach, 1)
-    # A straight border seen from half the reach fills a quarter of the window.
-    return np.minimum(counts * 4, np.float32(1))
+    # A straight border seen from three quarters of the reach fills an eighth of the window.
+    return np.minimum(counts * 8, np.float32(1))
 
 
 def box_blur(values: Floats, radius: int, axis: int) -> Floats:

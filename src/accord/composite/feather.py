@@ -37,11 +37,12 @@ def feathered(coverage: Floats, width: float) -> Floats:
         blurred = _smoothed(blurred, width, axis)
     inside = blurred[margin:-margin, margin:-margin]
     # The blur is one half at a straight edge and coverage itself at `width` inside, so this runs from 0 to coverage.
-    return np.clip(2 * inside - 1, 0, coverage).astype(np.float32, copy=False)
+    softened: Floats = np.clip(2 * inside - 1, 0, coverage).astype(np.float32, copy=False)
+    return softened
 
 
 def _smoothed(values: Floats, width: float, axis: int) -> Floats:
-    """Blur with two boxes of half the width each, a piecewise quadratic rise; widths between whole pixels are blended."""
+    """Blur with two boxes of half the width each, for a piecewise quadratic rise; blends between whole widths."""
     low = math.floor(width / 2)
     share = np.float32(width / 2 - low)
     for _ in range(2):

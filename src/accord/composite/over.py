@@ -1,6 +1,6 @@
 """Lay a foreground over a background.
 
-Source: Porter and Duff, "Compositing Digital Images", SIGGRAPH 1984, doi:10.1145/800031.808606. Written for straight alpha.
+Source: Porter and Duff, "Compositing Digital Images", SIGGRAPH 1984, doi:10.1145/800031.808606; for straight alpha.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def over(
     Returns
     -------
     tuple
-        Un-premultiplied colour (h, w, 3), and alpha (h, w), None where the background is opaque. Where alpha is 0 the colour
-        is the background's.
+        Un-premultiplied colour (h, w, 3), and alpha (h, w), None where the background is opaque. Where alpha is 0 the
+        colour is the background's.
     """
     if background_alpha is None:
         share = coverage[..., None]

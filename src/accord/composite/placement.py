@@ -48,9 +48,8 @@ class Box:
 
     def within(self, other: Box) -> Box | None:
         """Give what both boxes share, or None."""
-        shared = Box(
-            max(self.top, other.top), max(self.left, other.left), min(self.bottom, other.bottom), min(self.right, other.right)
-        )
+        top, left = max(self.top, other.top), max(self.left, other.left)
+        shared = Box(top, left, min(self.bottom, other.bottom), min(self.right, other.right))
         return shared if shared.height > 0 and shared.width > 0 else None
 
 
@@ -58,7 +57,7 @@ class Box:
 class Placement:
     """A foreground scaled to whole pixels, turned and put down.
 
-    Quarter turns come first and move pixels only, so `height` and `width` are those after them; `angle` is what is left to turn.
+    Quarter turns come first and move pixels only: `height` and `width` are those after them, `angle` is left to turn.
 
     Parameters
     ----------
@@ -90,16 +89,18 @@ class Placement:
         return round(self.y - self.height / 2), round(self.x - self.width / 2)
 
     def matrix(self, height: int, width: int) -> NDArray[np.float64]:
-        """Give the (3, 3) map of points (x, y, 1) from a foreground of that size, quarter turns done, to the background."""
+        """Give the (3, 3) map of points (x, y, 1) from a foreground of that size, quarter-turned, to the background."""
         turn = math.radians(self.angle)
         cosine, sine = math.cos(turn), math.sin(turn)
-        centred = np.array([[self.width / width, 0, -self.width / 2], [0, self.height / height, -self.height / 2], [0, 0, 1]])
+        across, down = self.width / width, self.height / height
+        centred = np.array([[across, 0, -self.width / 2], [0, down, -self.height / 2], [0, 0, 1]])
         # Rows count downwards, so counter-clockwise to the eye has the sine's sign turned over.
         turned = np.array([[cosine, sine, self.x], [-sine, cosine, self.y], [0, 0, 1]])
-        return turned @ centred
+        matrix: NDArray[np.float64] = turned @ centred
+        return matrix
 
     def box(self, covered: Box, height: int, width: int) -> Box:
-        """Give the background pixels that a part of a foreground of that size may reach, the resampling filter's included."""
+        """Give the background pixels that a part of a foreground of that size may reach, filters included."""
         corners = [(x, y, 1.0) for x in (covered.left, covered.right) for y in (covered.top, covered.bottom)]
         if self.upright:
             top, left = self.corner
@@ -152,7 +153,8 @@ def place(
         target = round(share * background[1])
         if target < 1:
             raise BadInputError(
-                f"scale is {scale}, which makes the foreground {share * background[1]:.2g} pixels wide: it has to leave 1 at least."
+                f"scale is {scale}, which makes the foreground {share * background[1]:.2g} pixels wide: "
+                "it has to leave 1 at least."
             )
         height, width = max(1, round(height * target / width)), target
     quarter_turns = round(turn / 90) % 4

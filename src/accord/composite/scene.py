@@ -1,7 +1,7 @@
 """A background and a foreground that stay layers, so that the foreground can be recoloured without a halo.
 
-A flat composite's edge pixels hold both layers' colours. A colour map applied there recolours the background's share too, and
-the ring shows. A scene applies the map to the foreground's own colour, and lays it over the background afterwards.
+A flat composite's edge pixels hold both layers' colours. A colour map applied there recolours the background's share
+too, and a ring shows. A scene applies it to the foreground's own colour, and lays that over the background.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Scene:
     foreground
         The layer over it, wholly inside the background's frame.
     blend
-        "linear" mixes light at soft edges, as a lens does; "encoded" mixes display-encoded sRGB values, as most paint programs do.
+        "linear" mixes light at soft edges, as a lens does; "encoded" mixes display-encoded sRGB values, as most paint
+        programs do.
 
     Raises
     ------
@@ -77,11 +78,13 @@ class Scene:
         frame = (self.background.height, self.background.width)
         if self.foreground.colour.shape != (height, width, 3):
             raise BadInputError(
-                f"foreground colour is {self.foreground.colour.shape}, coverage is {(height, width)}: colour must be (h, w, 3) of it."
+                f"foreground colour is {self.foreground.colour.shape}, coverage is {(height, width)}: "
+                "colour has to be (h, w, 3) of the same size."
             )
         if top < 0 or left < 0 or top + height > frame[0] or left + width > frame[1]:
             raise BadInputError(
-                f"foreground layer of {height}x{width} at ({top}, {left}) leaves its background of {frame[0]}x{frame[1]}: crop it first."
+                f"foreground layer of {height}x{width} at ({top}, {left}) leaves its background of "
+                f"{frame[0]}x{frame[1]}: crop it first."
             )
         if not np.any(self.foreground.coverage > 0):
             raise BadInputError("foreground coverage is 0 everywhere, so there is nothing to compose.")
@@ -104,12 +107,13 @@ class Scene:
         ----------
         transform
             Called with tiles (h, w, 3) of the un-premultiplied foreground in the working space and their places in the
-            picture; gives tiles of the same shape and never writes into what it gets. A colour map's `transform` is one.
+            picture; gives tiles of the same shape, never writes into what it gets. A colour map's `transform` is one.
 
         Returns
         -------
         Picture
-            The same layers over one another as in `picture`, by the same code; without foreground, bit for bit the background.
+            The same layers over one another as in `picture`, by the same code; where coverage is 0, the background bit
+            for bit.
         """
         return self._composite(transform)
 
@@ -159,7 +163,8 @@ class Scene:
         values = np.broadcast_to(values, (*values.shape[:2], 3))
         if alpha is None or not self.background.premultiplied:
             return values
-        return values / np.where(alpha > 0, alpha, np.float32(1))[..., None]
+        divisor: Floats = np.where(alpha > 0, alpha, np.float32(1)).astype(np.float32, copy=False)
+        return values / divisor[..., None]
 
     def _for_mixing(self, working: Floats) -> Floats:
         return SRGB.to_light(working) if self.blend == "linear" else working
