@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from accord.version import __version__
 
 if TYPE_CHECKING:
+    from accord.composite.scene import Scene
     from accord.core.errors import BadInputError, HarmonizeError, MissingExtraError, UnknownMethodError, WeightsError
     from accord.methods.card import MethodCard
     from accord.methods.registry import cards as list_methods
     from accord.pipeline.harmonizing import harmonize
     from accord.pipeline.result import Result
+    from accord.staging import compose
     from accord.transforms.base import ColourMap
 
 _WHERE = {
@@ -30,8 +32,10 @@ _WHERE = {
     "MethodCard": ("accord.methods.card", "MethodCard"),
     "MissingExtraError": ("accord.core.errors", "MissingExtraError"),
     "Result": ("accord.pipeline.result", "Result"),
+    "Scene": ("accord.composite.scene", "Scene"),
     "UnknownMethodError": ("accord.core.errors", "UnknownMethodError"),
     "WeightsError": ("accord.core.errors", "WeightsError"),
+    "compose": ("accord.staging", "compose"),
     "harmonize": ("accord.pipeline.harmonizing", "harmonize"),
     "list_methods": ("accord.methods.registry", "cards"),
 }
@@ -43,9 +47,11 @@ __all__ = [
     "MethodCard",
     "MissingExtraError",
     "Result",
+    "Scene",
     "UnknownMethodError",
     "WeightsError",
     "__version__",
+    "compose",
     "harmonize",
     "list_methods",
 ]

@@ -196,8 +196,8 @@ def _target(placement: Placement, covered: Box, whole: tuple[int, ...], frame: B
     reached = placement.box(covered, whole[0], whole[1])
     if reached.within(frame) is None:
         raise BadInputError(
-            f"the foreground, {placement.width}x{placement.height} around ({placement.x:g}, {placement.y:g}) in pixels, is "
-            f"wholly outside the background of {frame.width}x{frame.height} (width x height). Move its centre."
+            f"the foreground, {placement.width}x{placement.height} around ({placement.x:g}, {placement.y:g}) in pixels, "
+            f"is wholly outside the background of {frame.width}x{frame.height} (width x height). Move its centre."
         )
     return reached.within(frame.grown(math.ceil(feather))) or reached
 
@@ -277,8 +277,8 @@ def _cropped(light: Floats, cover: Floats, target: Box, frame: Box) -> Layer:
     rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
     if part is None or rows.size == 0:
         raise BadInputError(
-            "nothing of the foreground is left in the background's frame. Move its centre (at), make it larger, or give "
-            "it less feather."
+            "nothing of the foreground is left in the background's frame. Move its centre (at), make it larger, or "
+            "give it less feather."
         )
     box = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
     working = SRGB.from_light(light[box.slices])

@@ -11,6 +11,7 @@ from accord.version import __version__
 
 # Modules are imported when their command runs: `accord --help` has to be quick.
 _COMMANDS = {
+    "compose": ("accord.cli.compose", "Put a foreground on a background."),
     "harmonize": ("accord.cli.harmonize", "Recolour a composite's foreground so that it belongs."),
     "methods": ("accord.cli.methods", "List the methods and what is known of each."),
 }

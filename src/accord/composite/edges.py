@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 Edges = Literal["local", "matting", "keep"]
 
 # Only pixels that are all but wholly covered tell the foreground's colour: at 95 % there is fringe already, and this
-# power leaves such a pixel a fifth of its weight. Still a weight and no threshold: hair may have no opaque pixel at all.
+# power leaves such a pixel a fifth of its weight. No threshold: hair may have no opaque pixel at all.
 _PURITY = 32
 # Later rounds start from estimates in which the other layer's share is mostly gone, and may listen to more pixels.
 _REFINED_PURITY = 4

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from accord.colour.xyz import luminance
 from accord.composite.codes import from_unit, to_unit
 from accord.composite.over import over
-from accord.core.encoding import SRGB
+from accord.core.encoding import LINEAR_SRGB, SRGB
 from accord.core.errors import BadInputError
 from accord.core.picture import Picture
 from accord.core.place import Place
@@ -95,6 +95,11 @@ class Scene:
         mask = np.zeros((self.background.height, self.background.width), np.float32)
         mask[self._box] = self.foreground.coverage
         return mask
+
+    def mask_picture(self) -> Picture:
+        """Give the mask as a grey picture to be written: in the background's depth, 8 bit being too coarse for 16."""
+        mask = from_unit(self.mask, self.background.pixels.dtype)
+        return Picture(mask[..., None], LINEAR_SRGB if mask.dtype.kind == "f" else SRGB)
 
     def picture(self) -> Picture:
         """Give the composite, in the background's depth and encoding."""
