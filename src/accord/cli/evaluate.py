@@ -39,8 +39,8 @@ SHEET_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
     type=click.Choice(get_args(Size)),
     default="256",
     show_default=True,
-    help="256: squeeze to 256 x 256 first, then harmonize and compare (extra evaluate). full: harmonize and compare at the "
-    "files' size. full-to-256: harmonize at the files' size, then shrink and compare.",
+    help="256: squeeze to 256 x 256 first, then harmonize and compare (extra evaluate). full: harmonize and compare at "
+    "the files' size. full-to-256: harmonize at the files' size, then shrink and compare.",
 )
 @click.option(
     "--mask-rule",

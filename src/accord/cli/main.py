@@ -12,6 +12,7 @@ from accord.version import __version__
 # Modules are imported when their command runs: `accord --help` has to be quick.
 _COMMANDS = {
     "compose": ("accord.cli.compose", "Put a foreground on a background."),
+    "evaluate": ("accord.cli.evaluate", "Compare methods on a benchmark with known truth."),
     "harmonize": ("accord.cli.harmonize", "Recolour a composite's foreground so that it belongs."),
     "methods": ("accord.cli.methods", "List the methods and what is known of each."),
 }

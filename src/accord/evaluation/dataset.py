@@ -5,7 +5,8 @@ composite `<id>_<n>_<m>.jpg` belongs to the mask `<id>_<n>.png` and the real pic
 .png whatever the others are. Where a mask or real picture bears the composite's own name, that is taken instead.
 
 A test list (`IHD_test.txt` beside the sub-datasets, `<name>_test.txt` within one) says which composites count; without
-one all do. An `index.csv` beside the three folders, with a column `composite`, adds facts such as `family` and `source`.
+one all do. An `index.csv` beside the three folders, with a column `composite`, adds facts such as `family` and
+`source`.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def read_dataset(folder: str | os.PathLike[str], *, listed: str | os.PathLike[st
     folder
         The dataset, or a folder of sub-datasets.
     listed
-        A text file that names the composites to take, one a line, as test lists do; it replaces the dataset's own lists.
+        A text file that names the composites to take, one a line, as test lists do; it replaces the dataset's own.
 
     Returns
     -------

@@ -86,7 +86,7 @@ def read_case(triplet: Triplet, protocol: Protocol) -> Case:
     for path, pixels in ((triplet.real, real), (triplet.mask, mask)):
         if pixels.shape[:2] != composite.shape[:2]:
             raise BadInputError(
-                f"{path} is {pixels.shape[1]} x {pixels.shape[0]} pixels, but its composite {triplet.composite.name} is "
+                f"{path} is {pixels.shape[1]} x {pixels.shape[0]} pixels, its composite {triplet.composite.name} is "
                 f"{composite.shape[1]} x {composite.shape[0]}; a triplet has one size."
             )
     if protocol.mask == "dithered":

@@ -170,9 +170,7 @@ class CsvForm:
 
                 yield add
         except OSError as error:
-            raise BadInputError(
-                f"{path} cannot be written: {error.strerror}. Check the folder and its free space."
-            ) from error
+            raise BadInputError(f"{path} cannot be written: {error.strerror}. Check folder and free space.") from error
 
 
 def check_of_dataset(records: Iterable[Record], triplets: Collection[Triplet], path: Path) -> None:
@@ -181,6 +179,6 @@ def check_of_dataset(records: Iterable[Record], triplets: Collection[Triplet], p
     strange = next((record for record in records if (record.subset, record.name) not in known), None)
     if strange is not None:
         raise BadInputError(
-            f"{path} holds {strange.subset}/{strange.name}, which is not in this dataset or list: it is of another one. "
+            f"{path} holds {strange.subset}/{strange.name}, which is not in this dataset or list: it is of another. "
             "Give another --csv file."
         )

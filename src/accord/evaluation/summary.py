@@ -1,8 +1,8 @@
 """From records to means, medians, intervals and shares, over all and within groups.
 
 Intervals are 95 % bootstrap percentile intervals of the mean (Efron, "Bootstrap Methods: Another Look at the
-Jackknife", Annals of Statistics 7(1), 1979): composites are drawn with replacement, 2,000 times, from a fixed seed. Methods see the
-same draws, so a run's intervals are repeatable and belong together.
+Jackknife", Annals of Statistics 7(1), 1979): composites are drawn with replacement, 2,000 times, from a fixed seed.
+Methods see the same draws, so a run's intervals are repeatable and belong together.
 """
 
 from __future__ import annotations
