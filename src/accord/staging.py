@@ -196,8 +196,8 @@ def _target(placement: Placement, covered: Box, whole: tuple[int, ...], frame: B
     reached = placement.box(covered, whole[0], whole[1])
     if reached.within(frame) is None:
         raise BadInputError(
-            f"the foreground, {placement.width}x{placement.height} around ({placement.x:g}, {placement.y:g}) in pixels, "
-            f"is wholly outside the background of {frame.width}x{frame.height} (width x height). Move its centre."
+            f"the foreground, {placement.width}x{placement.height} around ({placement.x:g}, {placement.y:g}) px, "
+            f"is outside the background of {frame.width}x{frame.height} (width x height). Move its centre."
         )
     return reached.within(frame.grown(math.ceil(feather))) or reached
 

@@ -90,8 +90,8 @@ def _model_path(model: str | os.PathLike[str] | None) -> Path:
     if not named:
         raise WeightsError(
             "an automatic mask needs a segmentation model on disk, and none is named. Download one of rembg's ONNX "
-            "files (u2net.onnx, isnet-general-use.onnx) and give its path as mask_model, --mask-model, or in the environment "
-            f"variable {MODEL_VARIABLE}."
+            "files (u2net.onnx, isnet-general-use.onnx) and give its path as mask_model, as --mask-model, or in the "
+            f"environment variable {MODEL_VARIABLE}."
         )
     path = Path(named)
     if not path.is_file():
