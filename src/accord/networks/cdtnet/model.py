@@ -27,14 +27,14 @@ _REACH = 2
 class CdtCoarse(NamedTuple):
     """What CDTNet finds at low resolution."""
 
-    base: Tensor
-    """(N, 3, s, s), the base network's image, normalised."""
-    features: Tensor
-    """(N, 32, s, s), its finest features."""
     weights: Tensor
     """(N, 4), of the tables."""
     table: Tensor
     """(N, 3, 33, 33, 33), the mixed table."""
+    base: Tensor | None
+    """(N, 3, s, s), the base network's image, normalised; None in the sim form, which does without."""
+    features: Tensor | None
+    """(N, 32, s, s), its finest features; None in the sim form."""
 
 
 class CdtOutput(NamedTuple):
@@ -44,8 +44,8 @@ class CdtOutput(NamedTuple):
     """(N, 3, H, W), the refined result, or the table's in the sim form."""
     lut_image: Tensor
     """(N, 3, H, W), the look-up table's, composited with the mask."""
-    base_image: Tensor
-    """(N, 3, s, s), the base network's."""
+    base_image: Tensor | None
+    """(N, 3, s, s), the base network's; None in the sim form."""
 
 
 class Refiner(Head):
@@ -98,9 +98,12 @@ class CdtNet(Network):
         low = self.normalise(F.interpolate(image, size, mode="bilinear", align_corners=False))
         low_mask = F.interpolate(mask, size, mode="bilinear", align_corners=False)
         encoded = self.encoder(torch.cat([low, low_mask], dim=1))
-        features = self.decoder(encoded, low_mask)
         weights = self.lut.classifier(encoded[-1], mask)
-        return CdtCoarse(self.decoder.image(features, low), features, weights, self.lut(weights))
+        table = self.lut(weights)
+        if not self.refined:
+            return CdtCoarse(weights, table, None, None)
+        features = self.decoder(encoded, low_mask)
+        return CdtCoarse(weights, table, self.decoder.image(features, low), features)
 
     def rows(self, coarse: CdtCoarse, image: Tensor, mask: Tensor, rows: range, height: int) -> tuple[Tensor, Tensor]:
         """Give the result and the table's image for rows of a picture of that height, given as those rows alone.
@@ -108,7 +111,7 @@ class CdtNet(Network):
         Where `rows` end inside the picture, the outermost two rows of the result are not those of the whole picture.
         """
         table_image = look_up(coarse.table, image) * mask + image * (1 - mask)
-        if not self.refined:
+        if coarse.base is None or coarse.features is None:
             return table_image, table_image
         base, features = (
             resized_rows(x, rows, height, image.shape[3], "bilinear") for x in (coarse.base, coarse.features)
@@ -121,7 +124,8 @@ class CdtNet(Network):
         coarse = self.coarse(image, mask)
         height = image.shape[2]
         result, table_image = self.rows(coarse, image, mask, range(height), height)
-        return CdtOutput(result, table_image, self.normalise.undo(coarse.base))
+        base_image = None if coarse.base is None else self.normalise.undo(coarse.base)
+        return CdtOutput(result, table_image, base_image)
 
     def _predict(self, image: NDArray[np.uint8], mask: NDArray[Any], device: torch.device) -> Tensor:
         pixels, coverage = image_tensor(image, device), mask_tensor(mask, device)
