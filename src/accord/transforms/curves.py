@@ -58,7 +58,7 @@ class Curve:
 
     @classmethod
     def through(cls, inputs: ArrayLike, outputs: ArrayLike) -> Curve:
-        """Make a curve that goes on beyond its outer knots as steeply as beside them; by slope 1 if there is but one."""
+        """Make a curve that goes on beyond its outer knots as steeply as beside them, by slope 1 at a single knot."""
         x = doubles("inputs of a curve", inputs, (None,))
         y = doubles("outputs of a curve", outputs, (len(x),))
         if len(x) == 1:
