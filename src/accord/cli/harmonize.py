@@ -14,7 +14,8 @@ import click
     required=True,
     type=click.Path(),
     metavar="OUT",
-    help="Where to write the result; its suffix names the format. It appears whole or not at all, so it may be COMPOSITE itself.",
+    help="Where to write the result; its suffix names the format. It appears whole or not at all, so it may be COMPOSITE "
+    "itself.",
 )
 @click.option("--method", metavar="ID", help="The method, by its id; `accord methods` lists them.")
 @click.option(
@@ -30,12 +31,18 @@ import click
     default="background",
     show_default=True,
     metavar="background|ring|FILE",
-    help="Whose look the foreground takes: the whole background's, that of a ring around the foreground, or that of the part "
-    "that is white in FILE.",
+    help="Whose look the foreground takes: the whole background's, that of a ring around the foreground, or that of the "
+    "part that is white in FILE.",
 )
-@click.option("--mask", "mask_option", metavar="auto", help="`auto` has a segmentation model guess the mask (extra automask).")
-@click.option("--mask-model", type=click.Path(), metavar="FILE", help="The segmentation model for `--mask auto`, on disk.")
-@click.option("--quality", type=click.IntRange(1, 100), help="1 to 100, for JPEG, WebP and JPEG XL; a JPEG's own by default.")
+@click.option(
+    "--mask", "mask_option", metavar="auto", help="`auto` has a segmentation model guess the mask (extra automask)."
+)
+@click.option(
+    "--mask-model", type=click.Path(), metavar="FILE", help="The segmentation model for `--mask auto`, on disk."
+)
+@click.option(
+    "--quality", type=click.IntRange(1, 100), help="1 to 100, for JPEG, WebP and JPEG XL; a JPEG's own by default."
+)
 def command(
     composite: str,
     mask: str | None,
@@ -49,8 +56,8 @@ def command(
 ) -> None:
     """Recolour the foreground of COMPOSITE, which is white in MASK, so that it belongs to its background.
 
-    Without MASK, the alpha of COMPOSITE says where the foreground is. The result keeps size, depth, profile and metadata, and
-    every pixel where the mask is black.
+    Without MASK, the alpha of COMPOSITE says where the foreground is. The result keeps size, depth, profile and
+    metadata, and every pixel where the mask is black.
     """
     if mask is not None and mask_option is not None:
         raise click.UsageError("the mask came twice, as MASK and as --mask: give one of them")
@@ -66,4 +73,6 @@ def command(
         mask_model=mask_model,
     )
     result.save(output, quality=quality)
-    click.echo(f"{output}: harmonized with {result.method.id if result.method else 'a colour map'}, strength {strength:g}")
+    click.echo(
+        f"{output}: harmonized with {result.method.id if result.method else 'a colour map'}, strength {strength:g}"
+    )

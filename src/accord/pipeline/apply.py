@@ -14,8 +14,8 @@ from accord.transforms.base import ColourMap
 def recoloured(view: WorkingView, mask: Floats, colour_map: ColourMap) -> Picture:
     """Apply a colour map within the mask: out = C + mask * (map(C) - C), in the working space.
 
-    Works in strips of the mask's bounding box, so memory beyond the result does not grow with the picture. A pixel whose mask
-    is exactly 0, or whose colour the map leaves as it is, is the source's bit for bit.
+    Works in strips of the mask's bounding box, so memory beyond the result does not grow with the picture. A pixel
+    whose mask is exactly 0, or whose colour the map leaves as it is, is the source's bit for bit.
 
     Parameters
     ----------
@@ -32,9 +32,8 @@ def recoloured(view: WorkingView, mask: Floats, colour_map: ColourMap) -> Pictur
     for rows in strips(box_rows, columns.stop - columns.start):
         cover = mask[rows, columns]
         colours = view.read(rows, columns)
-        place = Place(
-            rows.start, columns.start, *cover.shape, picture_height=picture.height, picture_width=picture.width
-        )
+        height, width = cover.shape
+        place = Place(rows.start, columns.start, height, width, picture.height, picture.width)
         change = colour_map.transform(colours, place) - colours
         change *= cover[..., None]
         changed = (cover > 0) & (change != 0).any(axis=-1)

@@ -1,7 +1,7 @@
 """The main job: composite in, harmonized picture out.
 
-picture -> a method fits a colour map on a small version -> the map is applied at full size inside the mask's bounding box ->
-the picture goes back to its own depth and encoding. Command line, evaluation and servers all call `harmonize`.
+picture -> a method fits a colour map on a small version -> the map is applied at full size inside the mask's bounding
+box -> the picture goes back to its own depth and encoding. Command line, evaluation and servers all call `harmonize`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from accord.composite.scene import Scene
 from accord.core.encoding import Floats
 from accord.core.errors import BadInputError
 from accord.core.picture import Picture
 from accord.io import as_mask, as_picture, mask_of
+from accord.io.finite import check_finite
 from accord.methods import registry
 from accord.methods.card import Method, MethodCard
 from accord.pipeline.apply import recoloured
@@ -35,7 +36,7 @@ DEFAULT_METHOD = "accord"
 # What a method without a card is fitted on; with one, the card says.
 FIT_SIZE = 512
 
-PictureLike: TypeAlias = "str | PathLike[str] | ArrayLike | Image.Image | Picture"
+PictureLike: TypeAlias = "str | PathLike[str] | NDArray[Any] | Image.Image | Picture"
 
 
 def harmonize(
@@ -53,20 +54,21 @@ def harmonize(
     Parameters
     ----------
     composite
-        A path, a Pillow image, an array (H, W), (H, W, 3) or (H, W, 4) of uint8, uint16, float16 or float32, or a scene from
-        `accord.compose`. Integers are display-encoded in their embedded profile, or sRGB; floats are scene-linear sRGB with 1.0
-        at white. A grey picture stays grey: it is recoloured as RGB, and the luminance of that is kept.
+        A path, a Pillow image, an array (H, W), (H, W, 3) or (H, W, 4) of uint8, uint16, float16 or float32, or a scene
+        from `accord.compose`. Integers are display-encoded in their embedded profile, or sRGB; floats are scene-linear
+        sRGB with 1.0 at white. A grey picture stays grey: it is recoloured as RGB, and the luminance of that is kept.
     mask
-        Coverage of the foreground: a path, a Pillow image, or an array (H, W) of bool, unsigned integers or floats in [0, 1];
-        or "auto" for a segmentation model's guess (extra `automask`). By default the composite's alpha, which then says
-        nothing but where the foreground is: colours are not divided by it.
+        Coverage of the foreground: a path, a Pillow image, or an array (H, W) of bool, unsigned integers or floats in
+        [0, 1]; or "auto" for a segmentation model's guess (extra `automask`). By default the composite's alpha, which
+        then says nothing but where the foreground is: colours are not divided by it.
     method
-        The id of a method (`accord.list_methods()`), its card, an object with its own `fit`, or a colour map to be applied as it is.
+        The id of a method (`accord.list_methods()`), its card, an object with its own `fit`, or a colour map to be
+        applied as it is.
     strength
         How far to go, in [0, 1]: 0 leaves every pixel as it is, 1 applies the colour map in full.
     reference
-        Whose look the foreground takes: "background" for all of it, "ring" for what lies around the foreground, or a mask
-        (as `mask`) of the part that counts. The foreground itself never counts.
+        Whose look the foreground takes: "background" for all of it, "ring" for what lies around the foreground, or a
+        mask (as `mask`) of the part that counts. The foreground itself never counts.
     encoding
         "srgb" if a float array is display-encoded, "linear" if it is scene-linear (the default).
     mask_model
@@ -105,7 +107,9 @@ def harmonize(
         picture, cover, from_alpha = composite.picture(), composite.mask, False
     else:
         picture = as_picture(composite, encoding=encoding)
-        cover, from_alpha = _mask_for(composite, picture, mask, mask_model)
+        cover, from_alpha = _mask_for(picture, mask, mask_model)
+    if isinstance(composite, Picture):  # other sources are checked where they are read
+        check_finite(picture.pixels, "the composite")
     _refuse_useless(picture, cover)
     view = WorkingView(picture, alpha_covers=not from_alpha)
     fitted = fitter if isinstance(fitter, ColourMap) else _fit(fitter, view, cover, reference)
@@ -137,8 +141,8 @@ def _chosen(method: str | MethodCard | Method | ColourMap | None) -> MethodCard 
         known = [card.id for card in registry.cards()]
         if DEFAULT_METHOD not in known:
             raise BadInputError(
-                "no method was given, and this version has no default yet: on average, methods without training do more harm "
-                f"than good, so choose one for your picture. There are: {', '.join(known)}."
+                "no method was given, and this version has no default yet: on average, methods without training do more "
+                f"harm than good, so choose one for your picture. There are: {', '.join(known)}."
             )
         return registry.get(DEFAULT_METHOD)
     if isinstance(method, str):
@@ -146,13 +150,12 @@ def _chosen(method: str | MethodCard | Method | ColourMap | None) -> MethodCard 
     if isinstance(method, MethodCard | ColourMap) or hasattr(method, "fit"):
         return method
     raise BadInputError(
-        f"method is a {type(method).__name__}, and has to be the id of a method, a card, an object with a fit function, or a "
-        "colour map. `accord methods` lists the ids."
+        f"method is a {type(method).__name__}, and has to be the id of a method, a card, an object with a fit function, "
+        "or a colour map. `accord methods` lists the ids."
     )
 
 
 def _mask_for(
-    composite: PictureLike,
     picture: Picture,
     mask: PictureLike | Literal["auto"] | None,
     mask_model: str | PathLike[str] | None,
@@ -163,27 +166,28 @@ def _mask_for(
 
         return auto_mask(picture, model=mask_model), False
     if mask_model is not None:
-        raise BadInputError('a mask model was given, but it is used for mask="auto" only: ask for that, or leave it out')
+        raise BadInputError('a mask model was given, but only mask="auto" uses one: ask for that, or leave it out')
     if mask is not None:
         return as_mask(mask, picture.height, picture.width), False
     cover = mask_of(picture)
     if cover is None:
         raise BadInputError(
-            "there is no mask, and the composite has no alpha that could serve as one. Give a mask, or ask for a guess with "
-            'mask="auto" (needs the extra automask and a segmentation model on disk).'
+            "there is no mask, and the composite has no alpha that could serve as one. Give a mask, or ask for a "
+            'guess with mask="auto" (needs the extra automask and a segmentation model on disk).'
         )
     return cover, True
 
 
 def _refuse_useless(picture: Picture, mask: Floats) -> None:
     if not mask.any():
-        raise BadInputError("the mask is 0 everywhere, so there is no foreground to harmonize: 1 (white) is foreground")
+        raise BadInputError("the mask is 0 everywhere, so there is no foreground to harmonize: white (1) marks it")
     if mask.min() >= 1:
-        raise BadInputError("the mask is 1 everywhere, so there is no background to harmonize with: 0 (black) is background")
-    if picture.alpha is not None and not any(_shown(picture, mask, rows) for rows in strips(slice(0, picture.height), picture.width)):
+        raise BadInputError("the mask is 1 everywhere, so there is no background to harmonize with: black (0) marks it")
+    rows_of_all = strips(slice(0, picture.height), picture.width)
+    if picture.alpha is not None and not any(_shown(picture, mask, rows) for rows in rows_of_all):
         raise BadInputError(
-            "the composite is transparent black outside the mask: it is a cut-out, without a background to harmonize with. "
-            "Put it on one first, with accord.compose."
+            "the composite is transparent black outside the mask: it is a cut-out, without a background to harmonize "
+            "with. Put it on one first, with accord.compose."
         )
 
 
@@ -192,7 +196,9 @@ def _shown(picture: Picture, mask: Floats, rows: slice) -> bool:
     outside = mask[rows] == 0
     if not outside.any():
         return bool((mask[rows] < 1).any())
-    return bool(picture.pixels[rows][outside].any() or (picture.alpha is not None and picture.alpha[rows][outside].any()))
+    return bool(
+        picture.pixels[rows][outside].any() or (picture.alpha is not None and picture.alpha[rows][outside].any())
+    )
 
 
 def _fit(
@@ -212,7 +218,8 @@ def _fit(
         weights = _shrunken(as_mask(reference, *size), to) * (1 - small_mask)
     if not weights.any():
         raise BadInputError(
-            "the reference leaves no pixel outside the foreground. Choose a larger one; the default is the whole background."
+            "the reference leaves no pixel outside the foreground. Choose a larger one; the default is all of the "
+            "background."
         )
     method = _ready(fitter) if isinstance(fitter, MethodCard) else fitter
     return method.fit(composite, small_mask * seen, weights * seen)

@@ -14,8 +14,8 @@ BACKGROUND, RING = "background", "ring"
 def ring_around(mask: Floats) -> Floats:
     """Give the weights of a ring around the foreground that holds about as many pixels as the foreground itself.
 
-    A disc's ring of equal area is 0.23 times the square root of that area wide; a quarter is used here, and 2 pixels at least,
-    so that soft edges do not fill it.
+    A disc's ring of equal area is 0.23 times the square root of that area wide; a quarter is used here, and 2 pixels at
+    least, so that soft edges do not fill it.
 
     Parameters
     ----------
@@ -37,7 +37,9 @@ def _grown(mask: Floats, steps: int) -> Floats:
         padded = np.pad(mask, 1)
         grown = mask
         for row, column in _FOUR if step % 2 == 0 else _EIGHT:
-            grown = np.maximum(grown, padded[1 + row : 1 + row + mask.shape[0], 1 + column : 1 + column + mask.shape[1]])
+            grown = np.maximum(
+                grown, padded[1 + row : 1 + row + mask.shape[0], 1 + column : 1 + column + mask.shape[1]]
+            )
         mask = grown
     return mask
 

@@ -1,7 +1,8 @@
 """The small version of a picture that methods are fitted on.
 
-Each axis that gets smaller is averaged by area: a small pixel is the exact mean of what it covers, fractions of pixels included,
-so soft coverage stays right at any ratio. An axis that has to grow (a network's square input) is interpolated linearly.
+Each axis that gets smaller is averaged by area: a small pixel is the exact mean of what it covers, fractions of pixels
+included, so soft coverage stays right at any ratio. An axis that has to grow (a network's square input) is interpolated
+linearly.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def shrink(read: Reader, size: tuple[int, int], to: tuple[int, int]) -> Floats:
     height, width = size
     if to[0] > height:
         return _resize_axis(_resize_axis(read(slice(0, height)), to[1], axis=1), to[0], axis=0)
-    edges = np.arange(to[0] + 1) * (height / to[0])
+    edges = np.arange(to[0] + 1, dtype=np.float64) * (height / to[0])
     edges[-1] = height
     rows_at_once = max(1, int(STRIP_PIXELS / width / (height / to[0])))
     parts = []
@@ -62,13 +63,13 @@ def _resize_axis(values: Floats, count: int, axis: int) -> Floats:
         return values
     if count > length:
         return _interpolate(values, count, axis)
-    edges = np.arange(count + 1) * (length / count)
+    edges = np.arange(count + 1, dtype=np.float64) * (length / count)
     edges[-1] = length
     return _area_mean(values, edges, axis)
 
 
 def _area_mean(values: Floats, edges: NDArray[np.float64], axis: int) -> Floats:
-    """Average along an axis over the intervals between `edges`, which rise by at least 1 and are positions in pixels."""
+    """Average along an axis between neighbouring `edges`: positions in pixels that rise by at least 1."""
     length = values.shape[axis]
     whole = np.floor(edges).astype(np.intp)
     if len(whole) - 1 == length and whole[0] == 0 and whole[-1] == length and np.array_equal(edges, whole):
@@ -83,7 +84,7 @@ def _area_mean(values: Floats, edges: NDArray[np.float64], axis: int) -> Floats:
     starts = np.take(at_edge, range(len(edges) - 1), axis=axis)
     ends = np.take(at_edge, range(1, len(edges)), axis=axis)
     sizes = np.diff(edges).astype(np.float32).reshape(shape)
-    return ((body - starts + ends) / sizes).astype(np.float32, copy=False)
+    return np.asarray((body - starts + ends) / sizes, dtype=np.float32)
 
 
 def _interpolate(values: Floats, count: int, axis: int) -> Floats:
@@ -94,4 +95,4 @@ def _interpolate(values: Floats, count: int, axis: int) -> Floats:
     share = (at - low).astype(np.float32).reshape([-1 if i == axis else 1 for i in range(values.ndim)])
     high = np.minimum(low + 1, length - 1)
     below, above = np.take(values, low, axis=axis), np.take(values, high, axis=axis)
-    return (below + share * (above - below)).astype(np.float32, copy=False)
+    return np.asarray(below + share * (above - below), dtype=np.float32)

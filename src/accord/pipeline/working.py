@@ -1,7 +1,7 @@
 """Rectangles of a picture, to the working space and back.
 
-A picture stays in its own depth throughout; only the rectangle at hand is ever held as floats, so memory does not grow with
-the picture. The working space is display-encoded sRGB, extended (see `accord.core.encoding`).
+A picture stays in its own depth throughout; only the rectangle at hand is ever held as floats, so memory does not grow
+with the picture. The working space is display-encoded sRGB, extended (see `accord.core.encoding`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.encoding import LINEAR_SRGB, SRGB, Floats
-from accord.core.errors import BadInputError
 from accord.core.picture import Picture, code_range
 
 # Pixels converted at a time: a few megabytes of floats, which the caches of today's processors hold.
@@ -32,8 +31,8 @@ class WorkingView:
     picture
         The picture, in its own depth and encoding.
     alpha_covers
-        Whether its alpha says how much of each pixel is there. An alpha that serves as the mask only says where the foreground
-        is: all of the picture is there, and nothing is multiplied by it.
+        Whether its alpha says how much of each pixel is there. An alpha that serves as the mask only says where the
+        foreground is: all of the picture is there, and nothing is multiplied by it.
     """
 
     picture: Picture
@@ -55,18 +54,10 @@ class WorkingView:
         return code_range(self.picture.pixels.dtype)
 
     def read(self, rows: slice, columns: slice) -> Floats:
-        """Give a rectangle as (h, w, 3) working-space colours, un-premultiplied; black where nothing covers the pixel.
-
-        Raises
-        ------
-        BadInputError
-            If it holds NaN or infinite values.
-        """
+        """Give a rectangle as (h, w, 3) working-space colours, un-premultiplied; black where nothing is there."""
         pixels = self.picture.pixels[rows, columns]
         values = pixels.astype(np.float32)
-        if pixels.dtype.kind == "f":
-            _refuse_non_finite(values, rows, columns)
-        else:
+        if pixels.dtype.kind != "f":
             values /= np.float32(self.white)
         if self.associated:
             values = _over_alpha(values, self.coverage(rows, columns))
@@ -100,8 +91,8 @@ class WorkingView:
             values = values * self.coverage(rows, columns)[..., None]
         if dtype.kind == "f":
             limit = float(np.finfo(dtype).max)
-            return np.clip(values, -limit, limit).astype(dtype)
-        return np.clip(np.rint(values * np.float32(self.white)), 0, self.white).astype(dtype)
+            return np.asarray(np.clip(values, -limit, limit), dtype=dtype)
+        return np.asarray(np.clip(np.rint(values * np.float32(self.white)), 0, self.white).astype(dtype))
 
 
 def strips(rows: slice, width: int) -> list[slice]:
@@ -114,16 +105,3 @@ def _over_alpha(values: Floats, alpha: Floats) -> Floats:
     """Divide premultiplied colours by their alpha; black where it is 0, since no colour can be told there."""
     seen = alpha[..., None] > 0
     return np.divide(values, alpha[..., None], out=np.zeros_like(values), where=seen)
-
-
-def _refuse_non_finite(values: Floats, rows: slice, columns: slice) -> None:
-    bad = ~np.isfinite(values)
-    if not bad.any():
-        return
-    row, column = np.argwhere(bad.any(axis=-1))[0]
-    count = int(bad.any(axis=-1).sum())
-    raise BadInputError(
-        f"the composite has NaN or infinite values ({count} pixels in rows {rows.start} to {rows.stop - 1}, the first at row "
-        f"{rows.start + row}, column {columns.start + column}), and wants finite ones. "
-        "Replace them first, say with numpy.nan_to_num or a denoiser."
-    )
