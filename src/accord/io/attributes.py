@@ -1,7 +1,7 @@
 """Which of OpenImageIO's attributes a picture keeps, and how they are written again.
 
-Attributes are kept as {name: (type, value)}, the type in OpenImageIO's spelling, since a value alone does not say whether
-it was, for example, a time code or two integers. Names that begin with "container:" are accord's own.
+Attributes are kept as {name: (type, value)}, the type in OpenImageIO's spelling, since a value alone does not say
+whether it was, for example, a time code or two integers. Names that begin with "container:" are accord's own.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def worth_keeping(format_id: str, extra: dict[str, Any]) -> dict[str, Any]:
     if format_id == "tiff":
         kept = {name: extra[name] for name in ("compression", "planarconfig") if name in extra}
         if (
-            kept.get("compression", ("", ""))[1] not in _LOSSLESS_TIFF
+            str(kept.get("compression", ("", ""))[1]) not in _LOSSLESS_TIFF
         ):  # JPEG in TIFF would lose again, fax is for 1 bit
             kept["compression"] = ("string", "zip")
-    bits = int(extra.get("oiio:BitsPerSample", ("int", 0))[1])
-    if 8 < bits < 16 and format_id in ("tiff", "dpx"):
+    bits = extra.get("oiio:BitsPerSample", ("int", 0))[1]
+    if format_id in ("tiff", "dpx") and bits in (10, 12, 14):
         kept["oiio:BitsPerSample"] = ("int", bits)
     return kept

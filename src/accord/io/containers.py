@@ -13,7 +13,7 @@ from accord.io.formats import Format
 
 @dataclass
 class Carried:
-    """Profile, Exif block without prefix, XMP, dots per inch, a JPEG's tables, and other attributes by "container:" names."""
+    """What `FileFacts` holds of it; other attributes have names that begin with "container:"."""
 
     icc: bytes | None = None
     exif: bytes | None = None
@@ -60,32 +60,27 @@ def _png(path: Path) -> Carried:
 
 
 def _jpeg(path: Path) -> Carried:
-    from PIL import JpegImagePlugin
-
     segments = jpeg.read_segments(path)
-    if jpeg.is_cmyk(segments):
+    coding = jpeg.coding_of(segments)
+    if coding is None:
+        raise BadInputError(f"{path} is damaged or incomplete JPEG: it has no frame header. Copy or export it again.")
+    if coding.components == 4:
         raise BadInputError(
             f"{path} is CMYK, RGB or grey was wanted. Convert it to RGB with its profile first, then harmonize."
         )
-    carried = Carried(
+    reusable = coding.components == 1 or not jpeg.is_stored_as_rgb(segments)
+    return Carried(
         icc=jpeg.profile_of(segments),
         exif=jpeg.first_after(segments, jpeg.EXIF_HEAD),
         xmp=jpeg.first_after(segments, jpeg.XMP_HEAD),
-        attributes={"container:segments": jpeg.worth_keeping(segments)},
+        resolution=jpeg.resolution_of(segments),
+        quantization=coding.tables if reusable else None,
+        subsampling=coding.subsampling if reusable else None,
+        attributes={
+            "container:segments": jpeg.worth_keeping(segments),
+            "container:progressive": coding.progressive,
+        },
     )
-    try:
-        # Not Image.open: it would also apply Pillow's own, global limit of size.
-        with path.open("rb") as file, JpegImagePlugin.JpegImageFile(file) as image:
-            if image.info.get("adobe_transform") != 0 or image.mode == "L":
-                carried.quantization = {number: list(table) for number, table in image.quantization.items()}
-                # Samplings that Pillow cannot name are coded without any.
-                carried.subsampling = max(JpegImagePlugin.get_sampling(image), 0)
-            carried.attributes["container:progressive"] = bool(image.info.get("progressive"))
-            dpi = image.info.get("dpi")
-            carried.resolution = (float(dpi[0]), float(dpi[1])) if dpi else None
-    except Exception as error:  # whatever a damaged header makes Pillow raise
-        raise BadInputError(f"{path} is damaged or incomplete JPEG: {error}. Copy or export it again.") from error
-    return carried
 
 
 def _webp(path: Path) -> Carried:

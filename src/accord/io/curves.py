@@ -1,7 +1,7 @@
 """Transfer curves of ICC profiles, in floats, with exact inverses.
 
-Source: ICC.1:2022, 10.6 (curveType) and 10.18 (parametricCurveType). Differs from it: curves go on above 1 (a table by its
-last slope) and are mirrored below 0, so that wide-gamut and over-bright values pass through and come back.
+Source: ICC.1:2022, 10.6 (curveType) and 10.18 (parametricCurveType). Differs from it: curves go on above 1 (a table
+by its last slope) and are mirrored below 0, so that wide-gamut and over-bright values pass through and come back.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class TableCurve:
     Parameters
     ----------
     table
-        (n >= 2,) light, never falling, at evenly spaced code values from 0 to 1. Where it is flat, many code values give the
+        (n >= 2,) light, never falling, at evenly spaced code values from 0 to 1. Where it is flat, many codes give the
         same light, and only one of them comes back.
     """
 
@@ -86,7 +86,8 @@ def _odd(values: Floats, positions: NDArray[np.float64], table: NDArray[np.float
 class CineonCurve:
     """The logarithmic printing density of film scans in Cineon and DPX files: 10-bit code 95 is black, 685 is white.
 
-    Source: Kodak, "Conversion of 10-bit Log Film Data To 8-bit Linear or Video Data for The Cineon Digital Film System", 1995;
+    Source: Kodak, "Conversion of 10-bit Log Film Data To 8-bit Linear or Video Data for The Cineon Digital Film
+    System", 1995;
     0.002 density for each code, 0.6 film gamma. Black and white without soft clip, so that it can be undone.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,8 @@ def decode(path: Path, form: Format, limit: int | None) -> Decoded:
     Raises
     ------
     BadInputError
-        If it cannot be decoded whole, is too large, or would have to be changed to be worked on (CMYK, several parts, depth).
+        If it cannot be decoded whole, is too large, or would have to be changed to be worked on (CMYK, several
+        parts, depth).
     """
     import OpenImageIO as oiio  # noqa: N813
 
@@ -69,7 +71,7 @@ def decode(path: Path, form: Format, limit: int | None) -> Decoded:
     wanted.attribute("oiio:UnassociatedAlpha", 1)
     reader = oiio.ImageInput.open(str(path), wanted)
     if reader is None:
-        raise broken(path, form, oiio.geterror())
+        raise broken(path, form, _message(oiio))
     try:
         if reader.format_name() != form.id:  # it tries every reader it has; one without a signature may take anything
             raise broken(path, form, "no decoder takes it")
@@ -81,9 +83,11 @@ def decode(path: Path, form: Format, limit: int | None) -> Decoded:
         colours = _colours(path, spec)
         samples = _read(reader, path, form, colours.start, colours.stop, str(spec.channelformat(colours.start)))
         others = _others(reader, path, form, spec, colours)
+    except UnicodeDecodeError as error:  # names or messages that are no text
+        raise broken(path, form, "its names are no text") from error
     finally:
         reader.close()
-    extra = {item.name: (str(item.type), item.value) for item in spec.extra_attribs}
+    extra = _attributes(spec)
     alpha = len(colours) in (2, 4)
     plain = (0, 0, 0, 0, spec.width, spec.height)
     window = (spec.x, spec.y, spec.full_x, spec.full_y, spec.full_width, spec.full_height)
@@ -104,15 +108,32 @@ def broken(path: Path, form: Format, reason: str) -> BadInputError:
     return BadInputError(f"{path} is damaged or incomplete {form.title}: {line[:200]}. Copy or export it again.")
 
 
+def _message(source: Any) -> str:
+    """Take the pending message of OpenImageIO or a reader, which may quote the file's own bytes."""
+    try:
+        return str(source.geterror())
+    except UnicodeDecodeError:
+        return "its names are no text"
+
+
 def _read(reader: oiio.ImageInput, path: Path, form: Format, start: int, stop: int, depth: str) -> NDArray[Any]:
     try:
         samples = reader.read_image(0, 0, start, stop, depth)
     except (MemoryError, RuntimeError, ValueError) as error:
         raise broken(path, form, str(error)) from error
-    trouble = reader.geterror()
+    trouble = _message(reader)
     if samples is None or trouble:
         raise broken(path, form, trouble)
     return np.asarray(samples)
+
+
+def _attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in spec.extra_attribs:
+        # Text that is not UTF-8 cannot pass OpenImageIO's Python side, so there is no way to keep it.
+        with suppress(UnicodeDecodeError):
+            found[item.name] = (str(item.type), item.value)
+    return found
 
 
 def _check_single(path: Path, reader: oiio.ImageInput) -> None:
@@ -142,6 +163,8 @@ def _check_kind(path: Path, spec: oiio.ImageSpec) -> None:
 def _colours(path: Path, spec: oiio.ImageSpec) -> range:
     """Give the positions of R, G, B (A) or Y (A) among the channels, which OpenImageIO puts beside each other."""
     names = list(spec.channelnames)
+    if len(names) == 1:  # a matte, whatever its channel is called
+        names = ["Y"]
     for wanted in _COLOURS:
         if wanted[0] in names:
             start = names.index(wanted[0])
@@ -151,12 +174,13 @@ def _colours(path: Path, spec: oiio.ImageSpec) -> range:
                 if depths - set(_DEPTHS) or len(depths) > 1:
                     came = ", ".join(sorted(depths))
                     raise BadInputError(
-                        f"{path} has {came} samples; 8- and 16-bit unsigned, half or float ones, the same in all channels, were wanted."
+                        f"{path} has {came} samples; uint8, uint16, half or float, the same in all channels, wanted."
                         " Convert it to one of these."
                     )
                 return found
     raise BadInputError(
-        f"{path} has the channels {', '.join(names[:20])}; R, G, B (A) or Y (A) were wanted. Choose them first, say: oiiotool IN --ch ... -o OUT"
+        f"{path} has the channels {', '.join(names[:20])}; R, G, B (A) or Y (A) were wanted. "
+        "Choose them first, say: oiiotool IN --ch R,G,B -o OUT"
     )
 
 

@@ -26,5 +26,6 @@ def check_finite(samples: NDArray[Any], what: str) -> None:
         if not np.isfinite(line).all():
             column = int(np.argwhere(~np.isfinite(line))[0][0])
             raise BadInputError(
-                f"{what} holds NaN or infinity, first at row {row}, column {column}. Replace such pixels, say by their neighbours."
+                f"{what} holds NaN or infinity, first at row {row}, column {column}. "
+                "Replace such pixels, say by their neighbours."
             )

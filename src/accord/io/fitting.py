@@ -20,8 +20,9 @@ _STRIP = 256
 def fitted(picture: Picture, form: Format) -> Picture:
     """Give the picture as a format can say it; the same picture, untouched, where nothing must change.
 
-    A file goes back to its own format as it is. Otherwise, colours are multiplied by alpha for OpenEXR and divided by it
-    for the formats that only know straight alpha (colours under alpha 0 then stay as they are), and pixels are converted to what
+    A file goes back to its own format as it is. Otherwise, colours are multiplied by alpha for OpenEXR and divided
+    by it for the formats that only know straight alpha (colours under alpha 0 then stay as they are), and pixels are
+    converted to what
     the format will be read as (sRGB for integers, scene-linear sRGB for floats) where no profile can say it.
     """
     facts = picture.facts

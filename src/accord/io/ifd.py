@@ -1,7 +1,7 @@
 """The directories of tags that TIFF files and Exif blocks are made of.
 
-OpenImageIO reads Exif into attributes, drops what it does not know, and its 3.2 wheel fails to write an Exif directory into a
-TIFF; so Exif, XMP, IPTC and Photoshop's resources are moved here as they are.
+OpenImageIO reads Exif into attributes, drops what it does not know, and its 3.2 wheel fails to write an Exif
+directory into a TIFF; so Exif, XMP, IPTC and Photoshop's resources are moved here as they are.
 
 Source: TIFF 6.0, section 2; the BigTIFF design (Adobe, 2007); CIPA DC-008 (Exif 2.32), 4.6.
 """
@@ -29,7 +29,7 @@ _MOST_TAGS = 4096
 
 @dataclass(frozen=True)
 class Entry:
-    """One tag: its number, type, count, and value in the byte order of its directory; for a pointer, the entries there."""
+    """One tag: number, type, count, and value in the byte order of its directory; for a pointer, the entries there."""
 
     tag: int
     kind: int
@@ -58,8 +58,8 @@ class _Source:
 def first_directory(file: BinaryIO) -> tuple[list[Entry], str]:
     """Read the first directory of a TIFF file or Exif block, and its byte order ("<" or ">").
 
-    Tags that point outside the source or have unknown types are left out, as readers commonly do; no tags are read where there
-    is no directory.
+    Tags that point outside the source or have unknown types are left out, as readers commonly do; no tags are read
+    where there is no directory.
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
@@ -82,9 +82,9 @@ def exif_of_tiff(entries: list[Entry], order: str) -> bytes | None:
 
 
 def add_to_tiff(path: Path, exif: bytes | None, blobs: dict[int, bytes]) -> None:
-    """Replace the descriptive tags of a TIFF file that was just written by those of an Exif block, and add other tags as bytes.
+    """Replace a TIFF's descriptive tags by those of an Exif block, and add other tags as bytes.
 
-    The new directory goes to the end of the file; pixel data stays where it is.
+    The file must be one just written: the new directory goes to the end of the file; pixel data stays where it is.
     """
     with path.open("r+b") as file:
         entries, order = first_directory(file)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 EXIF_HEAD, XMP_HEAD, ICC_HEAD = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
@@ -14,13 +15,25 @@ _XMP_MORE = b"http://ns.adobe.com/xmp/extension/\0"
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _COMMENT, _APP1, _APP2, _APP13 = 0xFE, 0xE1, 0xE2, 0xED
 _SCAN, _END = 0xDA, 0xD9
+_TABLES = 0xDB
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+_SAMPLINGS = {(0x11, 0x11, 0x11): 0, (0x21, 0x11, 0x11): 1, (0x22, 0x11, 0x11): 2}
+# Where each value of a coded table lies in its rows: along diagonals, up and down in turn.
+_ZIGZAG = [
+    8 * row + column
+    for row, column in sorted(
+        ((row, column) for row in range(8) for column in range(8)),
+        key=lambda at: (sum(at), at[0] if sum(at) % 2 else at[1]),
+    )
+]
 _ALONE = {0x01, *range(0xD0, 0xD9)}
 
 Segment = tuple[int, bytes]
 
 
 def read_segments(path: Path) -> list[Segment]:
-    """Give the segments before the first scan, as (marker, content); those that were whole where the file is damaged."""
+    """Give the segments before the first scan, as (marker, content), up to the first that is damaged."""
     with path.open("rb") as file:
         return list(_segments(file.read(2**26)))
 
@@ -76,10 +89,67 @@ def worth_keeping(segments: list[Segment]) -> list[Segment]:
     ]
 
 
-def is_cmyk(segments: list[Segment]) -> bool:
-    """Whether the frame has four components."""
-    frames = (content for marker, content in segments if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC))
-    return any(len(content) > 5 and content[5] == 4 for content in frames)
+@dataclass(frozen=True)
+class Coding:
+    """How a JPEG was coded.
+
+    Parameters
+    ----------
+    components
+        1 grey, 3 colour, 4 CMYK.
+    progressive
+        Whether it is coded in several scans, coarse to fine.
+    tables
+        Quantisation tables by number, 64 values each in rows.
+    subsampling
+        Pillow's word for that of chroma: 0 none, 1 half width, 2 half width and height; None for others.
+    """
+
+    components: int
+    progressive: bool
+    tables: dict[int, list[int]]
+    subsampling: int | None
+
+
+def coding_of(segments: list[Segment]) -> Coding | None:
+    """Read how a JPEG was coded; None without a whole frame header."""
+    frames = [(marker, content) for marker, content in segments if marker in _FRAMES and len(content) >= 6]
+    if not frames or len(frames[0][1]) < 6 + 3 * frames[0][1][5]:
+        return None
+    marker, frame = frames[0]
+    factors = tuple(frame[7 + 3 * number] for number in range(frame[5]))
+    subsampling = 0 if len(factors) == 1 else _SAMPLINGS.get(factors)
+    return Coding(frame[5], marker in _PROGRESSIVE, _tables(segments), subsampling)
+
+
+def _tables(segments: list[Segment]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for content in (content for marker, content in segments if marker == _TABLES):
+        place = 0
+        while place < len(content):
+            wide, number = content[place] >> 4, content[place] & 15
+            size = 128 if wide else 64
+            values = content[place + 1 : place + 1 + size]
+            if len(values) == size:
+                coded = struct.unpack(">64H" if wide else "64B", values)
+                found[number] = [value for _, value in sorted(zip(_ZIGZAG, coded, strict=True))]
+            place += 1 + size
+    return found
+
+
+def is_stored_as_rgb(segments: list[Segment]) -> bool:
+    """Whether Adobe's marker says that the components are red, green and blue, whose tables fit nothing else."""
+    return any(marker == 0xEE and content[:5] == b"Adobe" and content[11:12] == b"\0" for marker, content in segments)
+
+
+def resolution_of(segments: list[Segment]) -> tuple[float, float] | None:
+    """Give JFIF's dots per inch, None where it gives none."""
+    for marker, content in segments:
+        if marker == 0xE0 and content[:5] == b"JFIF\0" and len(content) >= 12:
+            unit = {1: 1.0, 2: 2.54}.get(content[7])
+            across, down = struct.unpack_from(">HH", content, 8)
+            return (across * unit, down * unit) if unit and across and down else None
+    return None
 
 
 def as_bytes(segments: list[Segment]) -> bytes:

@@ -53,7 +53,8 @@ def check_declared_size(path: Path, width: int, height: int, channels: int, limi
     way_out = "If you trust the file, raise the limit with the environment variable ACCORD_MAX_PIXELS."
     if pixels > allowed or pixels * channels > _SAMPLES_PER_PIXEL * allowed:
         raise BadInputError(
-            f"{path}: it declares {width} x {height} pixels of {channels} channels, the limit is {allowed} pixels. {way_out}"
+            f"{path}: it declares {width} x {height} pixels of {channels} channels, "
+            f"the limit is {allowed} pixels. {way_out}"
         )
     size = path.stat().st_size
     trusted = limit is not None or "ACCORD_MAX_PIXELS" in os.environ

@@ -6,8 +6,8 @@ What a source means:
 * an alpha channel (grey or RGB with alpha): coverage is the alpha, as in a cut-out, unless alpha is full everywhere;
 * three channels: if they are equal, one of them; otherwise their luma (Rec. 709 weights on code values).
 
-Integers are divided by the largest value of their type (never by the mask's own maximum), booleans are 0 and 1, floats are
-taken as they are and must lie in [0, 1]. Code values are coverage: no transfer curve is applied.
+Integers are divided by the largest value of their type (never by the mask's own maximum), booleans are 0 and 1,
+floats are taken as they are and must lie in [0, 1]. Code values are coverage: no transfer curve is applied.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Pictur
     Parameters
     ----------
     source
-        A path, a Pillow image, a `Picture`, or an array (H, W) or (H, W, 1 to 4) of bool, uint8, uint16 or floats in [0, 1].
+        A path, a Pillow image, a `Picture`, or an array (H, W) or (H, W, 1 to 4) of bool, uint8, uint16 or floats in
+        [0, 1].
     height, width
         Size of the picture, upright.
 
@@ -63,7 +64,8 @@ def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Pictur
     low, high = float(coverage.min()), float(coverage.max())
     if low < -_ROUNDING or high > 1 + _ROUNDING:
         raise BadInputError(
-            f"mask has values from {low:.6g} to {high:.6g}, coverage from 0 to 1 was wanted. Divide by the value that means full."
+            f"mask has values from {low:.6g} to {high:.6g}, coverage from 0 to 1 was wanted. "
+            "Divide by the value that means full."
         )
     return np.clip(coverage, 0, 1) if low < 0 or high > 1 else coverage
 
@@ -87,7 +89,8 @@ def check_mask_splits(mask: Floats, name: str = "mask") -> None:
         )
     if mask.all():
         raise BadInputError(
-            f"{name} is above 0 everywhere, so there is no background to take the look from. Black marks the background."
+            f"{name} is above 0 everywhere, so there is no background to take the look from. "
+            "Black marks the background."
         )
 
 

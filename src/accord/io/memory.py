@@ -34,11 +34,12 @@ def as_picture(
     Parameters
     ----------
     source
-        A path (see `read_picture`); a Pillow image; an array (H, W), (H, W, 1), (H, W, 3) or with a last channel of straight
+        A path (see `read_picture`); a Pillow image; an array (H, W), (H, W, 1), (H, W, 3) or with a last channel of
+        straight
         alpha (H, W, 2), (H, W, 4), of uint8, uint16, float16 or float32; or a `Picture`, given back as it is.
     encoding
-        "srgb" (display-encoded) or "linear" (scene-linear sRGB). By default integers are in their embedded profile, or sRGB, and
-        floats are scene-linear.
+        "srgb" (display-encoded) or "linear" (scene-linear sRGB). By default integers are in their embedded
+        profile, or sRGB, and floats are scene-linear.
     what
         What to call it in messages.
 
@@ -70,9 +71,9 @@ def as_picture(
 
 
 def to_array(picture: Picture) -> NDArray[Any]:
-    """Give a picture's code values as one array in its dtype: (H, W), (H, W, 1), (H, W, 3), or with alpha as last channel.
+    """Give a picture's code values as one array (H, W), (H, W, 1), (H, W, 3), or with alpha as last channel.
 
-    Grey comes back in the shape in which it came; a grey file gives (H, W).
+    The dtype is the picture's. Grey comes back in the shape in which it came; a grey file gives (H, W).
     """
     if picture.alpha is not None:
         return np.concatenate([picture.pixels, picture.alpha[..., np.newaxis]], axis=2)

@@ -1,7 +1,7 @@
 """PNG's chunks: those beside the pixels are read, checked and written back as they were.
 
-OpenImageIO rewrites metadata in its own words, and libpng prints to standard error when it meets damage; so chunks are walked
-here first, which finds truncation and damage by length and checksum.
+OpenImageIO rewrites metadata in its own words, and libpng prints to standard error when it meets damage; so chunks
+are walked here first, which finds truncation and damage by length and checksum.
 
 Source: PNG, third edition (W3C, 2025), 5.3 and 11.3.
 """

@@ -1,10 +1,12 @@
 """Embedded ICC profiles as encodings.
 
-Matrix and curve profiles (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas and dot gains) are three curves and a matrix, so they
-are computed here, in floats: a colour management module would quantise to 8 bit (Pillow's littlecms) or be one more dependency.
-Profiles that have only a lookup table are refused; docs/decisions/icc-profiles.md says why.
+Matrix and curve profiles (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas and dot gains) are three curves and a
+matrix, so they
+are computed here, in floats: a colour management module would quantise to 8 bit (Pillow's littlecms) or be one more
+dependency. Profiles that have only a lookup table are refused; docs/decisions/icc-profiles.md says why.
 
-Source: ICC.1:2022; littlecms' choices where the specification leaves room (relative colorimetric, no black point compensation).
+Source: ICC.1:2022; littlecms' choices where the specification leaves room (relative colorimetric, no black point
+compensation).
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ _D50 = np.array([0.9642, 1.0, 0.8249])
 
 
 def rgb_to_xyz(primaries: NDArray[np.float64], white: tuple[float, float]) -> NDArray[np.float64]:
-    """Give the (3, 3) matrix from linear RGB to XYZ (white at Y = 1) of chromaticities: (3, 2) primaries' xy, white's xy."""
+    """Give the (3, 3) matrix from linear RGB to XYZ (white at Y = 1) of primaries' (3, 2) and white's x and y."""
     columns = np.stack([_xyz(*primary) for primary in primaries], axis=1)
     return np.asarray(columns * np.linalg.solve(columns, _xyz(*white)))
 
@@ -59,8 +61,8 @@ _SRGB_D50 = adapted(rgb_to_xyz(_SRGB_PRIMARIES, _D65), _xyz(*_D65), _D50)
 def encoding_of_profile(icc: bytes, channels: int) -> Encoding:
     """Read an ICC profile as the encoding of pixels with 1 or 3 channels.
 
-    A grey picture with an RGB profile takes the green curve. A profile whose curves and primaries are those of sRGB gives the
-    working encoding itself, so such pictures enter by a division.
+    A grey picture with an RGB profile takes the green curve. A profile whose curves and primaries are those of sRGB
+    gives the working encoding itself, so such pictures enter by a division.
 
     Raises
     ------
@@ -248,7 +250,7 @@ def _parametric_curve(data: bytes, name: bytes) -> Curve:
 
 
 def _description(tags: dict[bytes, bytes]) -> str:
-    """Give the profile's name for messages, in the first language that it is stored in; empty where it cannot be read."""
+    """Give the profile's name for messages, in its first language; empty where it cannot be read."""
     data = tags.get(b"desc", b"")
     if data[:4] == b"desc" and len(data) >= 12:
         length = struct.unpack_from(">I", data, 8)[0]

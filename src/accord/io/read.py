@@ -59,8 +59,8 @@ def read_picture(
     Raises
     ------
     BadInputError
-        If the file is missing, empty, no such picture, truncated or damaged, larger than the limit, CMYK, of several parts,
-        of an unsupported depth, holds NaN or infinity, or its profile is broken or a lookup table.
+        If the file is missing, empty, no such picture, truncated or damaged, larger than the limit, CMYK, of several
+        parts, of an unsupported depth, holds NaN or infinity, or its profile is broken or a lookup table.
     """
     found = existing_file(path, what)
     with found.open("rb") as file:
@@ -104,7 +104,7 @@ def _orientation(form: Format, carried: containers.Carried, decoded: Decoded) ->
         return 1
     if carried.exif:
         return exif_orientation(carried.exif)
-    return int(decoded.extra.get("Orientation", ("int", 1))[1])
+    return int(_number(decoded.extra, "Orientation", 1))
 
 
 def _embedded(decoded: Decoded) -> bytes | None:
@@ -124,8 +124,14 @@ def _kept(form: Format, decoded: Decoded, turned: int) -> dict[str, Any]:
     return kept
 
 
+def _number(extra: dict[str, Any], name: str, default: float = 0) -> float:
+    """Give an attribute that should be a number; the default where it is missing or of another type."""
+    value = extra.get(name, (None, default))[1]
+    return value if isinstance(value, (int, float)) and np.isfinite(value) else default
+
+
 def _resolution(extra: dict[str, Any]) -> tuple[float, float] | None:
-    across, down = (float(extra.get(name, (None, 0.0))[1]) for name in ("XResolution", "YResolution"))
+    across, down = (_number(extra, name) for name in ("XResolution", "YResolution"))
     unit = {"in": 1.0, "inch": 1.0, "cm": 2.54}.get(str(extra.get("ResolutionUnit", (None, "none"))[1]))
     return (across * unit, down * unit) if unit and across > 0 and down > 0 else None
 
@@ -137,9 +143,9 @@ def _encoding(
     try:
         if icc is not None:
             return encoding_of_profile(icc, channels)
-        chromaticities = decoded.extra.get("chromaticities")
-        if form.id == "openexr" and chromaticities is not None and channels == 3:
-            return encoding_of_chromaticities(tuple(float(value) for value in chromaticities[1]))
+        kind, chromaticities = decoded.extra.get("chromaticities", ("", ()))
+        if form.id == "openexr" and kind == "float[8]" and channels == 3:
+            return encoding_of_chromaticities(chromaticities)
         if form.id == "png":
             return encoding_of_png(carried.attributes[attributes.OWN + "chunks"], channels)
     except BadInputError as error:

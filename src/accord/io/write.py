@@ -26,7 +26,8 @@ def write_picture(picture: Picture, path: str | os.PathLike[str], *, quality: in
     Parameters
     ----------
     picture
-        What to write. Pixels are stored as they are; see `accord.io.fitting` for what another format's conventions ask for.
+        What to write. Pixels are stored as they are; see `accord.io.fitting` for what another format's conventions
+        ask for.
     path
         Where to; the suffix chooses the format. An existing file is replaced when the new one is complete.
     quality
@@ -72,8 +73,8 @@ def _check_holds(picture: Picture, form: Format, path: Path) -> None:
     longest = _LONGEST_SIDE.get(form.id)
     if longest is not None and max(picture.height, picture.width) > longest:
         raise BadInputError(
-            f"{path}: the picture is {picture.width} x {picture.height} pixels, {form.title} holds at most {longest} a side. "
-            "Write .png or .tif."
+            f"{path}: the picture is {picture.width} x {picture.height} pixels, "
+            f"{form.title} holds at most {longest} a side. Write .png or .tif."
         )
     channels = _channels(picture.facts)
     if channels and form.id != "openexr":
