@@ -24,6 +24,14 @@ def test_is_scikit_images_gaussian_form_away_from_the_border(pair):
     assert ssim(prediction, truth, mask) == pytest.approx(field[5:-5, 5:-5].mean())
 
 
+def test_strips_make_no_difference(pair, monkeypatch):
+    prediction, truth, mask = pair
+    whole = ssim(prediction, truth, mask)
+    for strip in (1, 3, 7):
+        monkeypatch.setattr("accord.metrics.ssim.STRIP", strip)
+        assert ssim(prediction, truth, mask) == pytest.approx(whole, rel=1e-12)
+
+
 @pytest.mark.parametrize("place", [(0, 0), (19, 30), (0, 15), (9, 30)])
 def test_a_mask_at_the_border_is_seen_whole(pair, place):
     prediction, truth, mask = pair

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from accord.colour.difference import ciede2000 as difference
 from accord.colour.spaces import space
 from accord.core.encoding import Floats
-from accord.metrics.inputs import Doubles, Pixels, as_foreground, as_pair
+from accord.metrics.inputs import Pixels, as_foreground, check_pair
 
 
 def ciede2000(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
@@ -32,11 +32,11 @@ def ciede2000(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
     BadInputError
         If the pictures or the mask cannot be compared, or the mask is 0 everywhere.
     """
-    p, t = as_pair(prediction, truth)
-    weights = as_foreground(mask, t)
+    check_pair(prediction, truth)
+    weights = as_foreground(mask, truth)
     inside = weights > 0
-    return float((weights[inside] * difference(_lab(p[inside]), _lab(t[inside]))).sum() / weights.sum())
+    return float((weights[inside] * difference(_lab(prediction[inside]), _lab(truth[inside]))).sum() / weights.sum())
 
 
-def _lab(pixels: Doubles) -> Floats:
+def _lab(pixels: Pixels) -> Floats:
     return space("lab").from_working((pixels / 255).astype(np.float32))

@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from accord.metrics.inputs import Pixels, as_foreground, as_pair
+from accord.metrics.inputs import Pixels, as_foreground, squared_errors
 
 
 def fmse(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
@@ -29,9 +29,9 @@ def fmse(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
     BadInputError
         If the pictures or the mask cannot be compared, or the mask is 0 everywhere.
     """
-    p, t = as_pair(prediction, truth)
-    weights = as_foreground(mask, t)
-    return float((weights[..., None] * (p - t) ** 2).sum() / (3 * weights.sum()))
+    errors = squared_errors(prediction, truth)
+    weights = as_foreground(mask, truth)
+    return float((weights[..., None] * errors).sum() / (3 * weights.sum()))
 
 
 def fmse_harmonizer(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
@@ -40,8 +40,8 @@ def fmse_harmonizer(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> fl
     Equals `fmse` for binary masks, which Harmonizer uses; a soft mask enters squared, so its edges count for less.
     Parameters and errors are those of `fmse`.
     """
-    p, t = as_pair(prediction, truth)
-    weights = as_foreground(mask, t)
+    errors = squared_errors(prediction, truth)
+    weights = as_foreground(mask, truth)
     # A mask that covers less than one pixel in all has floor(sum) = 0 there; 1 keeps the figure finite.
     area = max(int(weights.sum()), 1)
-    return float(((weights[..., None] * (p - t)) ** 2).sum() / (3 * area))
+    return float((weights[..., None] ** 2 * errors).sum() / (3 * area))

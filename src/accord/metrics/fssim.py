@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from accord.metrics.inputs import Pixels, as_foreground, as_pair
+from accord.metrics.inputs import Pixels, as_foreground, check_pair
 from accord.metrics.ssim import cdtnet_map
 
 
@@ -28,6 +28,6 @@ def fssim_cdtnet(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float
     BadInputError
         If the pictures or the mask cannot be compared, or the mask is 0 everywhere.
     """
-    p, t = as_pair(prediction, truth)
-    weights = as_foreground(mask, t)
-    return float((weights[..., None] * cdtnet_map(p, t)).sum() / (3 * weights.sum()))
+    check_pair(prediction, truth)
+    weights = as_foreground(mask, truth)
+    return float((weights[..., None] * cdtnet_map(prediction, truth)).sum() / (3 * weights.sum()))

@@ -15,8 +15,8 @@ Pixels = NDArray[Any]
 Doubles = NDArray[np.float64]
 
 
-def as_pair(prediction: Pixels, truth: Pixels) -> tuple[Doubles, Doubles]:
-    """Give both pictures as float64, after checking that they can be compared.
+def check_pair(prediction: Pixels, truth: Pixels) -> None:
+    """Check that two pictures can be compared.
 
     Raises
     ------
@@ -30,7 +30,13 @@ def as_pair(prediction: Pixels, truth: Pixels) -> tuple[Doubles, Doubles]:
         raise BadInputError(
             f"prediction is {prediction.shape[:2]}, truth is {truth.shape[:2]} (height, width); make them one size."
         )
-    return prediction.astype(np.float64, copy=False), truth.astype(np.float64, copy=False)
+
+
+def squared_errors(prediction: Pixels, truth: Pixels) -> Doubles:
+    """Give (p - t)^2, (H, W, 3), after the check of `check_pair`. The one large array that an error needs."""
+    check_pair(prediction, truth)
+    errors = np.subtract(prediction, truth, dtype=np.float64)
+    return np.multiply(errors, errors, out=errors)
 
 
 def as_weights(mask: NDArray[Any], truth: Pixels) -> Doubles:

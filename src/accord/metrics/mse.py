@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from accord.metrics.inputs import Pixels, as_pair, as_weights
+from accord.metrics.inputs import Pixels, as_weights, squared_errors
 
 
 def mse(prediction: Pixels, truth: Pixels) -> float:
@@ -27,8 +27,7 @@ def mse(prediction: Pixels, truth: Pixels) -> float:
     BadInputError
         If the pictures cannot be compared.
     """
-    p, t = as_pair(prediction, truth)
-    return float(((p - t) ** 2).mean())
+    return float(squared_errors(prediction, truth).mean())
 
 
 def mse_pct_net(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
@@ -48,9 +47,8 @@ def mse_pct_net(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
     BadInputError
         If the pictures or the mask cannot be compared.
     """
-    p, t = as_pair(prediction, truth)
-    weights = as_weights(mask, t)
-    return float((weights[..., None] * (p - t) ** 2).mean())
+    errors = squared_errors(prediction, truth)
+    return float((as_weights(mask, truth)[..., None] * errors).mean())
 
 
 def se_pct_net(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:

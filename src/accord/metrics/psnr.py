@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.metrics.inputs import Pixels, as_pair
+from accord.metrics.inputs import Pixels
 from accord.metrics.mse import mse, mse_pct_net
 
 FLOOR = 1e-6
@@ -62,5 +62,4 @@ def psnr_harmonizer(prediction: Pixels, truth: Pixels) -> float:
     Its code adds nothing to the error, so equal pictures are infinitely good there; the 1e-6 here keeps means finite.
     Parameters and errors are those of `psnr`.
     """
-    p, _ = as_pair(prediction, truth)
-    return decibels(float(np.ptp(p)), mse(prediction, truth))
+    return decibels(float(np.ptp(prediction)), mse(prediction, truth))

@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.errors import BadInputError
-from accord.metrics.inputs import Doubles, Pixels, as_pair, as_weights
+from accord.metrics.inputs import Doubles, Pixels, as_weights, check_pair
 from accord.metrics.windows import gaussian, similarity
 
 TAPS = 11
+
+# Rows of windows that are worked on at once: bounds memory on large pictures.
+STRIP = 256
 
 
 def ssim(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
@@ -36,17 +39,21 @@ def ssim(prediction: Pixels, truth: Pixels, mask: NDArray[Any]) -> float:
     BadInputError
         If the pictures or the mask cannot be compared, or a side is shorter than the window.
     """
-    p, t = as_pair(prediction, truth)
-    weights = as_weights(mask, t)
-    _check_room(t, TAPS)
+    check_pair(prediction, truth)
+    weights = as_weights(mask, truth)
+    _check_room(truth, TAPS)
     if not weights.any():
         return 1.0
     # Windows that do not touch the mask see equal pictures and give exactly 1, so only those that do are computed.
-    rows, columns = _reach(weights.max(axis=1)), _reach(weights.max(axis=0))
-    p, t, weights = p[rows, columns], t[rows, columns], weights[rows, columns, None]
-    found = similarity(weights * p + (1 - weights) * t, t, gaussian(TAPS, 1.5), 255)
-    windows = (truth.shape[0] - TAPS + 1) * (truth.shape[1] - TAPS + 1) * 3
-    return float(1 + (found - 1).sum() / windows)
+    rows, columns = (_reach(weights.max(axis=1 - axis), truth.shape[axis]) for axis in (0, 1))
+    window, lost = gaussian(TAPS, 1.5), 0.0
+    for top in range(rows.start, rows.stop - TAPS + 1, STRIP):
+        strip = slice(top, min(top + STRIP + TAPS - 1, rows.stop))
+        p, t = (pixels[strip, columns].astype(np.float64) for pixels in (prediction, truth))
+        cover = weights[strip, columns, None]
+        lost += float((1 - similarity(cover * p + (1 - cover) * t, t, window, 255)).sum())
+    windows = int(truth.shape[0] - TAPS + 1) * int(truth.shape[1] - TAPS + 1) * 3
+    return 1 - lost / windows
 
 
 def ssim_cdtnet(prediction: Pixels, truth: Pixels) -> float:
@@ -65,7 +72,8 @@ def ssim_cdtnet(prediction: Pixels, truth: Pixels) -> float:
     BadInputError
         If the pictures cannot be compared.
     """
-    return float(cdtnet_map(*as_pair(prediction, truth)).mean())
+    check_pair(prediction, truth)
+    return float(cdtnet_map(prediction, truth).mean())
 
 
 def ssim_harmonizer(prediction: Pixels, truth: Pixels) -> float:
@@ -84,20 +92,22 @@ def ssim_harmonizer(prediction: Pixels, truth: Pixels) -> float:
     BadInputError
         If the pictures cannot be compared, or a side is shorter than the window.
     """
-    p, t = as_pair(prediction, truth)
-    _check_room(t, 7)
+    check_pair(prediction, truth)
+    _check_room(truth, 7)
+    p, t = prediction.astype(np.float64), truth.astype(np.float64)
     return float(similarity(p, t, np.full(7, 1 / 7), 2, unbiased=49 / 48).mean())
 
 
-def cdtnet_map(p: Doubles, t: Doubles) -> Doubles:
+def cdtnet_map(prediction: Pixels, truth: Pixels) -> Doubles:
     """Give CDTNet's structural similarity around every pixel, (H, W, 3)."""
     border = ((3, 3), (3, 3), (0, 0))
     # A flat prediction has range 0, which would divide 0 by 0 where the truth is flat too.
-    data_range = max(float(np.ptp(p)), 1e-3)
-    return similarity(np.pad(p, border), np.pad(t, border), gaussian(7, 1.5), data_range)
+    data_range = max(float(np.ptp(prediction)), 1e-3)
+    p, t = (np.pad(pixels.astype(np.float64), border) for pixels in (prediction, truth))
+    return similarity(p, t, gaussian(7, 1.5), data_range)
 
 
-def _check_room(pixels: Doubles, taps: int) -> None:
+def _check_room(pixels: Pixels, taps: int) -> None:
     """Refuse pictures that no window fits into."""
     if min(pixels.shape[:2]) < taps:
         raise BadInputError(
@@ -105,7 +115,7 @@ def _check_room(pixels: Doubles, taps: int) -> None:
         )
 
 
-def _reach(touched: NDArray[Any]) -> slice:
+def _reach(touched: NDArray[Any], size: int) -> slice:
     """Give the rows (or columns) that windows covering a touched one can see."""
     first, last = np.flatnonzero(touched)[[0, -1]]
-    return slice(max(int(first) - TAPS + 1, 0), int(last) + TAPS)
+    return slice(max(int(first) - TAPS + 1, 0), min(int(last) + TAPS, size))
