@@ -20,7 +20,9 @@ def test_pictures_of_one_size_lie_over_one_another():
     assert place((301, 401), (301, 401)).corner == (0, 0)
 
 
-@pytest.mark.parametrize(("rotation", "turns", "angle"), [(90, 1, 0), (-90, 3, 0), (450, 1, 0), (100, 1, 10), (-30, 0, -30)])
+@pytest.mark.parametrize(
+    ("rotation", "turns", "angle"), [(90, 1, 0), (-90, 3, 0), (450, 1, 0), (100, 1, 10), (-30, 0, -30)]
+)
 def test_quarter_turns_are_taken_off(rotation, turns, angle):
     placed = place((20, 40), (300, 400), rotation=rotation)
     assert (placed.quarter_turns, placed.angle) == (turns, pytest.approx(angle))

@@ -15,7 +15,13 @@ DISPLAY_P3 = Encoding(
     (_CURVE, _CURVE, _CURVE),
     np.array([[1.2249402, -0.2249402, 0], [-0.0420570, 1.0420570, 0], [-0.0196376, -0.0786361, 1.0982735]]),
 )
-BACKGROUNDS = [("uint8", 3, SRGB), ("uint16", 3, SRGB), ("uint16", 1, SRGB), ("uint8", 3, DISPLAY_P3), ("float16", 3, LINEAR_SRGB)]
+BACKGROUNDS = [
+    ("uint8", 3, SRGB),
+    ("uint16", 3, SRGB),
+    ("uint16", 1, SRGB),
+    ("uint8", 3, DISPLAY_P3),
+    ("float16", 3, LINEAR_SRGB),
+]
 BACKGROUNDS += [("float32", 3, LINEAR_SRGB), ("float32", 1, LINEAR_SRGB)]
 
 
@@ -53,7 +59,7 @@ def test_the_background_stays_bit_for_bit_and_keeps_its_kind(disc, dtype, channe
 @pytest.mark.parametrize("blend", ["linear", "encoded"])
 def test_recolouring_to_the_same_changes_no_bit(disc, dtype, channels, encoding, blend):
     scene = Scene(_background(dtype, channels, encoding), _layer(disc(30, 30, 15, 15, 10, 3)), blend)
-    np.testing.assert_array_equal(scene.recolour(lambda tile, place: tile).pixels, scene.picture().pixels)
+    np.testing.assert_array_equal(scene.recolour(lambda tile, _: tile).pixels, scene.picture().pixels)
 
 
 def test_the_background_given_is_not_written_into(disc):
