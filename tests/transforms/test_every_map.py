@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accord.core.errors import BadInputError
 from accord.core.place import Place
@@ -27,6 +29,21 @@ def test_tiles_equal_the_whole_bit_for_bit(colour_map, pixels, rows, columns):
             np.testing.assert_array_equal(
                 colour_map.transform(tile, place), whole[top : top + rows, left : left + columns], strict=True
             )
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_tile_of_any_picture_equals_its_part_of_the_whole(colour_map, data):
+    height, width = data.draw(st.integers(1, 40)), data.draw(st.integers(1, 40))
+    top, left = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    tall, wide = data.draw(st.integers(1, height - top)), data.draw(st.integers(1, width - left))
+    picture = (
+        np.random.default_rng(data.draw(st.integers(0, 99))).normal(0.5, 0.6, (height, width, 3)).astype(np.float32)
+    )
+    whole = colour_map.transform(picture, Place.whole(height, width))
+    window = np.s_[top : top + tall, left : left + wide]
+    tile = colour_map.transform(picture[window], Place(top, left, tall, wide, height, width))
+    np.testing.assert_array_equal(tile, whole[window], strict=True)
 
 
 def test_input_is_not_written_to(colour_map, pixels):

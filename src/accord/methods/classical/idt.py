@@ -26,8 +26,9 @@ SAMPLES = 6000
 NODES = 17
 """Nodes of the table along each axis, over the range of the foreground's colours."""
 
-SMOOTHNESS = 0.02
-"""Weight of the table's smoothness against its closeness to the samples."""
+SMOOTHNESS = 0.1
+"""Weight of the table's smoothness against its closeness to the samples. At 0.02 shadows clot; at 0.3 the distributions
+differ by half of what the linear map leaves."""
 
 
 class IterativeDistributionTransfer:

@@ -76,14 +76,17 @@ def boundary_steps(picture: Doubles, coverage: Doubles) -> tuple[Doubles, Truths
     caution = CAUTION * normal[:, 0, 0] * (offsets[0] ** 2).mean()
     normal[:, 1, 1] += caution
     normal[:, 2, 2] += caution
-    right = np.einsum("nki,nkc->nic", weighted, picture[rows, columns])
+    colours = picture[rows, columns]
+    right = np.einsum("nki,nkc->nic", weighted, colours)
     # What is left of the coverage's own weight once constant and slope have taken their part (the Schur complement).
     taken = np.linalg.solve(normal[:, :3, :3], normal[:, :3, 3:])
     own = normal[:, 3, 3] - (normal[:, 3:, :3] @ taken)[:, 0, 0]
     fitted = (right[:, 3] - (taken.transpose(0, 2, 1) @ right[:, :3])[:, 0]) / np.maximum(own, 1e-12)[:, None]
     clear = 2 * np.sqrt(np.maximum(own, 0) / normal[:, 0, 0]) > CLEAR_STEP
     held[tuple(places[clear].T)] = True
-    steps[held] = -fitted[clear]
+    # No step is larger than the colours there differ, for the share of it that shows; thin parts' fit would overshoot.
+    most = np.ptp(colours, axis=1) / np.ptp(coverage[rows, columns], axis=1)[:, None]
+    steps[held] = -np.clip(fitted, -most, most)[clear]
     return steps, held
 
 
