@@ -14,8 +14,8 @@ import click
     required=True,
     type=click.Path(),
     metavar="OUT",
-    help="Where to write the result; its suffix names the format. It appears whole or not at all, so it may be COMPOSITE "
-    "itself.",
+    help="Where to write the result; its suffix names the format. It appears whole or not at all, so it may be "
+    "COMPOSITE itself.",
 )
 @click.option("--method", metavar="ID", help="The method, by its id; `accord methods` lists them.")
 @click.option(
@@ -31,14 +31,20 @@ import click
     default="background",
     show_default=True,
     metavar="background|ring|FILE",
-    help="Whose look the foreground takes: the whole background's, that of a ring around the foreground, or that of the "
-    "part that is white in FILE.",
+    help="Whose look the foreground takes: the whole background's, that of a ring around the foreground, or that of "
+    "the part that is white in FILE.",
 )
 @click.option(
-    "--mask", "mask_option", metavar="auto", help="`auto` has a segmentation model guess the mask (extra automask)."
+    "--mask",
+    "mask_option",
+    metavar="auto|FILE",
+    help="The mask as an option, in place of MASK; `auto` has a segmentation model guess it.",
 )
 @click.option(
-    "--mask-model", type=click.Path(), metavar="FILE", help="The segmentation model for `--mask auto`, on disk."
+    "--mask-model",
+    type=click.Path(),
+    metavar="FILE",
+    help="The segmentation model for `--mask auto`, on disk; or set ACCORD_MASK_MODEL.",
 )
 @click.option(
     "--quality", type=click.IntRange(1, 100), help="1 to 100, for JPEG, WebP and JPEG XL; a JPEG's own by default."

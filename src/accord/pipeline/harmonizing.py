@@ -59,7 +59,7 @@ def harmonize(
         sRGB with 1.0 at white. A grey picture stays grey: it is recoloured as RGB, and the luminance of that is kept.
     mask
         Coverage of the foreground: a path, a Pillow image, or an array (H, W) of bool, unsigned integers or floats in
-        [0, 1]; or "auto" for a segmentation model's guess (extra `automask`). By default the composite's alpha, which
+        [0, 1]; or "auto" for a segmentation model's guess. By default the composite's alpha, which
         then says nothing but where the foreground is: colours are not divided by it.
     method
         The id of a method (`accord.list_methods()`), its card, an object with its own `fit`, or a colour map to be
@@ -86,8 +86,8 @@ def harmonize(
         If the picture, mask, reference, or strength cannot be used as it came.
     UnknownMethodError
         If there is no method of that name.
-    MissingExtraError
-        If ``mask="auto"`` is asked for without the extra `automask`.
+    WeightsError
+        If ``mask="auto"`` is asked for without a usable segmentation model.
 
     Examples
     --------
@@ -141,8 +141,8 @@ def _chosen(method: str | MethodCard | Method | ColourMap | None) -> MethodCard 
         known = [card.id for card in registry.cards()]
         if DEFAULT_METHOD not in known:
             raise BadInputError(
-                "no method was given, and this version has no default yet: on average, methods without training do more "
-                f"harm than good, so choose one for your picture. There are: {', '.join(known)}."
+                "no method was given, and this version has no default yet: on average, methods without training do "
+                f"more harm than good, so choose one for your picture. There are: {', '.join(known)}."
             )
         return registry.get(DEFAULT_METHOD)
     if isinstance(method, str):
@@ -150,8 +150,8 @@ def _chosen(method: str | MethodCard | Method | ColourMap | None) -> MethodCard 
     if isinstance(method, MethodCard | ColourMap) or hasattr(method, "fit"):
         return method
     raise BadInputError(
-        f"method is a {type(method).__name__}, and has to be the id of a method, a card, an object with a fit function, "
-        "or a colour map. `accord methods` lists the ids."
+        f"method is a {type(method).__name__}, and has to be the id of a method, a card, an object with a fit "
+        "function, or a colour map. `accord methods` lists the ids."
     )
 
 
@@ -173,7 +173,7 @@ def _mask_for(
     if cover is None:
         raise BadInputError(
             "there is no mask, and the composite has no alpha that could serve as one. Give a mask, or ask for a "
-            'guess with mask="auto" (needs the extra automask and a segmentation model on disk).'
+            'guess with mask="auto" (needs a segmentation model on disk).'
         )
     return cover, True
 
