@@ -119,7 +119,7 @@ def test_without_a_method_the_error_names_them(composite, mask):
 def test_default_is_the_learned_method_once_it_is_there(composite, mask, monkeypatch):
     card = replace(registry.get("mkl"), id="accord")
     monkeypatch.setattr(registry, "cards", lambda: [card])
-    monkeypatch.setattr(registry, "get", lambda name: card)
+    monkeypatch.setattr(registry, "get", lambda _: card)
     assert accord.harmonize(composite, mask).method is card
 
 

@@ -26,7 +26,7 @@ HEAVY = ["numpy", "torch", "onnxruntime", "PIL", "OpenImageIO", "cv2", "scipy", 
 
 
 def loaded_after(code: str) -> set[str]:
-    script = f"{code}\nimport sys\nprint(*(name for name in {HEAVY + ['click', 'accord.core']} if name in sys.modules))"
+    script = f"{code}\nimport sys\nprint(*(name for name in {[*HEAVY, 'click', 'accord.core']} if name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split()) if done.stdout.strip() else set()
 
