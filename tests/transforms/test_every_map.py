@@ -31,7 +31,7 @@ def test_tiles_equal_the_whole_bit_for_bit(colour_map, pixels, rows, columns):
             )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_tile_of_any_picture_equals_its_part_of_the_whole(colour_map, data):
     height, width = data.draw(st.integers(1, 40)), data.draw(st.integers(1, 40))

@@ -8,6 +8,7 @@ slope, so that neither a flat foreground nor a spike in the reference bands or p
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accord.methods.card import Floats, MethodCard
 from accord.methods.statistics import Doubles, foreground_and_reference
@@ -58,7 +59,7 @@ def match_quantiles(inputs: Doubles, outputs: Doubles, closeness: float) -> Curv
     return Curve(x, bounded, np.array([beyond, beyond]))
 
 
-def _merge(values: Doubles, closeness: float) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _merge(values: Doubles, closeness: float) -> NDArray[np.intp]:
     starts = [0]
     for index, value in enumerate(values):
         if value - values[starts[-1]] > closeness:
