@@ -27,8 +27,8 @@ NODES = 17
 """Nodes of the table along each axis, over the range of the foreground's colours."""
 
 SMOOTHNESS = 0.1
-"""Weight of the table's smoothness against its closeness to the samples. On real composites shadows clotted at 0.02, and
-at 0.3 little was left of what the method does better than a linear map."""
+"""Weight of the table's smoothness against its closeness to the samples. On real composites shadows clotted at 0.02,
+and at 0.3 little was left of what the method does better than a linear map."""
 
 
 class IterativeDistributionTransfer:
