@@ -25,7 +25,7 @@ def srgb_profile():
 
 
 def profile(curve: bytes, colorants=None, space=b"RGB ") -> bytes:
-    """Make a version 2 display profile by hand: the same curve for all channels, and D50 colorants (3, 3), one per row."""
+    """Make a version 2 display profile by hand: one curve for all channels, and D50 colorants (3, 3), one per row."""
     white = struct.pack(">4s4x3i", b"XYZ ", *(round(value * 65536) for value in (0.9642, 1.0, 0.8249)))
     text = b"desc" + bytes(4) + struct.pack(">I", 5) + b"Test\0" + bytes(78)
     tags = {b"desc": text, b"wtpt": white, b"cprt": b"text" + bytes(4) + b"none\0"}

@@ -1,9 +1,9 @@
-"""Feeds mutated picture files to `read_picture` and says what came of them; run in its own process, which may die.
+"""Feeds mutated picture files to `read_picture` and says what came of them, in a process that may die.
 
     python fuzz.py FOLDER SEED COUNT
 
-Prints one line for each file: its name, then "picture", "refused" or the exception that should not have come. The file being
-read is left in FOLDER as "current", so that a crash or a hang can be looked at.
+Prints one line for each file: its name, then "picture", "refused" or the exception that should not have come. The file
+being read is left in FOLDER as "current", so that a crash or a hang can be looked at.
 """
 
 import random
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from accord.core.encoding import LINEAR_SRGB, SRGB
 from accord.core.errors import HarmonizeError
 from accord.core.picture import FileFacts, Picture
-from accord.core.encoding import LINEAR_SRGB, SRGB
 from accord.io import read_picture, write_picture
 
 
@@ -76,7 +76,9 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
             case 1:
                 changed[place] = rng.choice((0, 1, 0x7F, 0x80, 0xFF))
             case 2:
-                changed[place : place + 4] = rng.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\0\1\0\0"))
+                changed[place : place + 4] = rng.choice(
+                    (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\0\1\0\0")
+                )
             case 3:
                 del changed[place : place + rng.randrange(1, 64)]
             case 4:
@@ -102,7 +104,7 @@ def main(folder: Path, seed: int, count: int) -> None:
                 outcome = "picture"
             except HarmonizeError as error:
                 outcome = "refused" if "\n" not in str(error) else f"message of several lines: {error!r}"
-            except Exception as error:  # noqa: BLE001 (this is what the test looks for)
+            except Exception as error:  # what the test looks for
                 outcome = f"{type(error).__name__}: {error}"
             spent = time.perf_counter() - start
             print(name, number, outcome if spent < 10 else f"took {spent:.0f} s", flush=True)  # noqa: T201

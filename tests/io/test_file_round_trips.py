@@ -1,5 +1,5 @@
 import numpy as np
-import OpenImageIO as oiio
+import OpenImageIO as oiio  # noqa: N813 (its documentation's name for it)
 import pytest
 from PIL import Image
 
@@ -207,7 +207,9 @@ def test_further_channels_windows_and_tiles_of_an_exr_are_kept(tmp_path, picture
     assert [str(depth) for depth in one.channelformats] == [str(depth) for depth in other.channelformats]
     for name in ("x", "y", "full_x", "full_width", "full_height", "tile_width", "tile_height", "channelnames"):
         assert getattr(one, name) == getattr(other, name)
-    assert {each.name: each.value for each in one.extra_attribs} == {each.name: each.value for each in other.extra_attribs}
+    assert {each.name: each.value for each in one.extra_attribs} == {
+        each.name: each.value for each in other.extra_attribs
+    }
     with pytest.raises(BadInputError, match=r"would lose the channels Z, N\.x"):
         write_picture(picture, tmp_path / "a.tif")
 

@@ -33,18 +33,36 @@ def test_colours_agree_with_littlecms(profiles, name):
 @pytest.mark.parametrize("name", GREY)
 def test_greys_agree_with_littlecms(profiles, name):
     codes = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    ours = encoding_of_profile(profiles[name], 1).to_working(np.repeat(codes[..., None], 3, axis=2).astype(np.float32) / 255)
-    np.testing.assert_allclose(ours * 255, littlecms(profiles[name], codes), atol=1.1)
+    values = np.repeat(codes[..., None], 3, axis=2).astype(np.float32) / 255
+    difference = np.abs(
+        encoding_of_profile(profiles[name], 1).to_working(values) * 255 - littlecms(profiles[name], codes)
+    )
+    # Its 8-bit grey path works on coarse tables: up to 1.7 off at the darkest codes.
+    assert difference[codes >= 16].max() <= 1.01
+    assert difference.max() <= 2
 
 
-@pytest.mark.parametrize("name", [*RGB, *GREY])
-def test_every_16_bit_code_comes_back(profiles, name):
+@pytest.mark.parametrize("name", sorted({*RGB, *GREY} - {"type 2"}))
+def test_every_16_bit_grey_comes_back(profiles, name):
     encoding = encoding_of_profile(profiles[name], 1 if name in GREY else 3)
     codes = np.repeat(np.arange(65536, dtype=np.float32)[:, None], 3, axis=1) / 65535
     back = encoding.from_working(encoding.to_working(codes))
-    # Near black a pure power loses digits in float32 once it went through another curve and matrix.
-    np.testing.assert_allclose(back[655:] * 65535, codes[655:] * 65535, atol=0.5)
-    np.testing.assert_allclose(back * 255, codes * 255, atol=0.25)
+    np.testing.assert_allclose(back * 65535, codes * 65535, atol=0.5)
+
+
+@pytest.mark.parametrize("name", sorted({*RGB} - {"type 2"}))
+def test_8_bit_colours_come_back(profiles, name):
+    encoding = encoding_of_profile(profiles[name], 3)
+    codes = np.random.default_rng(0).integers(0, 256, (50000, 3))
+    back = encoding.from_working(encoding.to_working(codes.astype(np.float32) / 255))
+    np.testing.assert_array_equal(np.rint(back * 255), codes)
+
+
+def test_a_flat_start_gives_its_end_back(profiles):
+    encoding = encoding_of_profile(profiles["type 2"], 3)  # level at 0.02 up to code 0.05 / 0.9
+    codes = np.linspace(0, 1, 1001, dtype=np.float32)[:, None].repeat(3, axis=1)
+    back = encoding.from_working(encoding.to_working(codes))
+    np.testing.assert_allclose(back, np.maximum(codes, 0.05 / 0.9), atol=1e-3)
 
 
 def test_colours_outside_srgb_are_not_clipped(profiles):
@@ -63,7 +81,7 @@ def test_srgb_profiles_are_the_working_encoding(profiles, srgb_profile):
 def test_a_grey_picture_may_have_an_rgb_profile(profiles):
     grey = np.full((1, 3), 0.5, np.float32)
     encoding = encoding_of_profile(profiles["gamma 1.8"], 1)
-    np.testing.assert_allclose(encoding.to_light(grey), 0.5**1.8, rtol=1e-5)
+    np.testing.assert_allclose(encoding.to_light(grey), 0.5 ** (461 / 256), rtol=1e-5)  # 1.8 as ICC stores it
 
 
 def test_a_grey_profile_on_a_colour_picture_is_an_error(profiles):
@@ -90,7 +108,7 @@ def test_a_cut_profile_is_an_error_with_a_way_out(profiles, length):
 
 def test_mutated_profiles_are_read_or_refused(profiles):
     rng = np.random.default_rng(0)
-    for _ in range(1500):
+    for _ in range(400):
         data = bytearray(profiles[("P3", "Adobe RGB", "type 4", "sRGB as table")[rng.integers(4)]])
         for _ in range(rng.integers(1, 6)):
             data[rng.integers(min(len(data), 700))] = rng.integers(256)

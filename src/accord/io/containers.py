@@ -41,6 +41,7 @@ def _png(path: Path) -> Carried:
     others: list[png.Chunk] = []
     for kind, data in png.read_chunks(path):
         if kind == b"iCCP":
+            others.append((kind, data))  # its name for the profile is kept, too
             carried.icc = png.profile_of(data)
             if carried.icc is None:
                 raise BadInputError(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _DEPTHS = ("uint8", "uint16", "half", "float")
 _STRAIGHT = ("png", "webp", "jpegxl", "psd", "dpx")
+_STRIP = 256  # rows, a multiple of common strips, tiles and blocks
 # Other formats have one picture, or (PSD) their first is all layers flattened.
 _SEVERAL = ("openexr", "tiff", "dpx")
 _COLOURS = (("R", "G", "B", "A"), ("R", "G", "B"), ("Y", "A"), ("Y",))
@@ -81,7 +82,7 @@ def decode(path: Path, form: Format, limit: int | None) -> Decoded:
         if form.id in _SEVERAL:
             _check_single(path, reader)
         colours = _colours(path, spec)
-        samples = _read(reader, path, form, colours.start, colours.stop, str(spec.channelformat(colours.start)))
+        samples = _read(reader, path, form, spec, colours, str(spec.channelformat(colours.start)))
         others = _others(reader, path, form, spec, colours)
     except UnicodeDecodeError as error:  # names or messages that are no text
         raise broken(path, form, "its names are no text") from error
@@ -116,15 +117,28 @@ def _message(source: Any) -> str:
         return "its names are no text"
 
 
-def _read(reader: oiio.ImageInput, path: Path, form: Format, start: int, stop: int, depth: str) -> NDArray[Any]:
-    try:
-        samples = reader.read_image(0, 0, start, stop, depth)
-    except (MemoryError, RuntimeError, ValueError) as error:
-        raise broken(path, form, str(error)) from error
-    trouble = _message(reader)
-    if samples is None or trouble:
-        raise broken(path, form, trouble)
-    return np.asarray(samples)
+def _read(
+    reader: oiio.ImageInput, path: Path, form: Format, spec: oiio.ImageSpec, channels: range, depth: str
+) -> NDArray[Any]:
+    """Decode some channels into one array, strip by strip: OpenImageIO's Python side makes a copy of all it reads."""
+    numpy_depth = {"half": "float16", "float": "float32"}.get(depth, depth)
+    samples = np.empty((spec.height, spec.width, len(channels)), numpy_depth)
+    step = _STRIP if spec.tile_height < 1 else -(-_STRIP // spec.tile_height) * spec.tile_height
+    ends = (channels.start, channels.stop, depth)
+    for top in range(0, spec.height, step):
+        first, last = spec.y + top, spec.y + min(top + step, spec.height)
+        try:
+            if spec.tile_width > 0:
+                strip = reader.read_tiles(0, 0, spec.x, spec.x + spec.width, first, last, 0, 1, *ends)
+            else:
+                strip = reader.read_scanlines(0, 0, first, last, 0, *ends)
+        except (RuntimeError, ValueError) as error:
+            raise broken(path, form, str(error)) from error
+        trouble = _message(reader)
+        if strip is None or trouble:
+            raise broken(path, form, trouble)
+        samples[top : top + step] = strip
+    return samples
 
 
 def _attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
@@ -193,5 +207,5 @@ def _others(reader: oiio.ImageInput, path: Path, form: Format, spec: oiio.ImageS
             raise BadInputError(
                 f"{path}: its channel {name} has {depth} samples, which accord cannot write again. Remove it first."
             )
-        found.append((name, _read(reader, path, form, place, place + 1, depth)[..., 0]))
+        found.append((name, _read(reader, path, form, spec, range(place, place + 1), depth)[..., 0]))
     return found

@@ -5,10 +5,12 @@ Source: ITU-T T.81 (B.1), T.871 (JFIF), CIPA DC-008 (Exif), ICC.1:2022 B.4, Adob
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 EXIF_HEAD, XMP_HEAD, ICC_HEAD = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 _XMP_MORE = b"http://ns.adobe.com/xmp/extension/\0"
@@ -18,7 +20,7 @@ _SCAN, _END = 0xDA, 0xD9
 _TABLES = 0xDB
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
-_SAMPLINGS = {(0x11, 0x11, 0x11): 0, (0x21, 0x11, 0x11): 1, (0x22, 0x11, 0x11): 2}
+_SAMPLINGS: dict[tuple[int, ...], int] = {(0x11, 0x11, 0x11): 0, (0x21, 0x11, 0x11): 1, (0x22, 0x11, 0x11): 2}
 # Where each value of a coded table lies in its rows: along diagonals, up and down in turn.
 _ZIGZAG = [
     8 * row + column
@@ -35,23 +37,26 @@ Segment = tuple[int, bytes]
 def read_segments(path: Path) -> list[Segment]:
     """Give the segments before the first scan, as (marker, content), up to the first that is damaged."""
     with path.open("rb") as file:
-        return list(_segments(file.read(2**26)))
+        return list(_segments(file))
 
 
-def _segments(data: bytes) -> Iterator[Segment]:
-    place = 2
-    while place + 4 <= len(data) and data[place] == 0xFF:
-        marker = data[place + 1]
-        if marker == 0xFF or marker in _ALONE:
-            place += 1 if marker == 0xFF else 2
+def _segments(file: BinaryIO) -> Iterator[Segment]:
+    file.seek(2)
+    while (mark := file.read(2)) and mark[0] == 0xFF and len(mark) == 2:
+        marker = mark[1]
+        if marker == 0xFF:  # padding
+            file.seek(-1, os.SEEK_CUR)
             continue
-        if marker in (_SCAN, _END):
+        if marker in _ALONE:
+            continue
+        size = file.read(2)
+        length = int.from_bytes(size, "big") - 2
+        if marker in (_SCAN, _END) or len(size) < 2 or length < 0:
             return
-        length = struct.unpack_from(">H", data, place + 2)[0]
-        if length < 2 or place + 2 + length > len(data):
+        content = file.read(length)
+        if len(content) < length:
             return
-        yield marker, data[place + 4 : place + 2 + length]
-        place += 2 + length
+        yield marker, content
 
 
 def profile_of(segments: list[Segment]) -> bytes | None:

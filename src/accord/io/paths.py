@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,7 +53,7 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
     if not target.parent.is_dir():
         raise BadInputError(f"{path} cannot be written: the folder {target.parent} does not exist. Make it first.")
     # The suffix stays last since some writers look at it. A long name would exceed the file system's limit.
-    temporary = target.with_name(f".accord-{secrets.token_hex(6)}{target.suffix}")
+    temporary = target.with_name(f".accord-{os.urandom(6).hex()}{target.suffix}")
     try:
         try:
             yield temporary

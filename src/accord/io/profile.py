@@ -54,7 +54,12 @@ def _xyz(x: float, y: float) -> NDArray[np.float64]:
 _SRGB_PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
 _D65 = (0.3127, 0.3290)
 _P3_PRIMARIES = np.array([[0.680, 0.320], [0.265, 0.690], [0.150, 0.060]])
-_SRGB_D50 = adapted(rgb_to_xyz(_SRGB_PRIMARIES, _D65), _xyz(*_D65), _D50)
+
+
+@lru_cache(maxsize=1)
+def _srgb_at_d50() -> NDArray[np.float64]:
+    """Give the matrix from linear sRGB to the connection space (not at import: it starts threads)."""
+    return adapted(rgb_to_xyz(_SRGB_PRIMARIES, _D65), _xyz(*_D65), _D50)
 
 
 @lru_cache(maxsize=32)
@@ -88,7 +93,7 @@ def encoding_of_profile(icc: bytes, channels: int) -> Encoding:
     if channels == 1:
         return _named(name, (green,) * 3, None)
     colorants = np.stack([_colorant(tags, tag) for tag in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
-    to_srgb = np.asarray(np.linalg.solve(_SRGB_D50, colorants), np.float64)
+    to_srgb = np.asarray(np.linalg.solve(_srgb_at_d50(), colorants), np.float64)
     if not np.isfinite(to_srgb).all() or abs(np.linalg.det(to_srgb)) < 1e-6:
         raise _broken("its primaries lie on a line")
     return _named(name, (red, green, blue), to_srgb)

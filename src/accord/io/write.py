@@ -164,11 +164,13 @@ def _add_metadata(facts: FileFacts, path: Path, form: Format) -> None:
     """Put what OpenImageIO does not write, or would write in its own words, into the file just written."""
     same = facts.format == form.id
     if form.id == "png":
-        chunks: list[png.Chunk] = [png.profile_chunk(facts.icc)] if facts.icc else []
+        kept: list[png.Chunk] = facts.attributes.get(attributes.OWN + "chunks", []) if same else []
+        chunks = [chunk for chunk in kept if chunk[0] != b"iCCP" or png.profile_of(chunk[1]) == facts.icc]
+        if facts.icc and not any(kind == b"iCCP" for kind, _ in chunks):
+            chunks.insert(0, png.profile_chunk(facts.icc))
         if facts.resolution:
             across, down = (round(each / 0.0254) for each in facts.resolution)
             chunks.append((b"pHYs", across.to_bytes(4, "big") + down.to_bytes(4, "big") + b"\1"))
-        chunks += facts.attributes.get(attributes.OWN + "chunks", []) if same else []
         chunks += [(b"eXIf", facts.exif)] if facts.exif else []
         chunks += [(b"iTXt", png.XMP_KEYWORD + bytes(4) + facts.xmp)] if facts.xmp else []
         png.replace_chunks(path, chunks)
