@@ -1,4 +1,4 @@
-"""Parity material from the folder beside the repository: synthetic weights, inputs, and the published code's results."""
+"""Parity material from the folder beside the repository: synthetic weights, inputs, the published code's results."""
 
 from __future__ import annotations
 

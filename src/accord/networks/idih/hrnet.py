@@ -131,7 +131,7 @@ class ObjectContext(nn.Module):
         key = self.object(summaries).flatten(2)
         value = self.down(summaries).flatten(2).transpose(1, 2)
         weights = (query @ key * key.shape[1] ** -0.5).softmax(dim=2)
-        context = (weights @ value).transpose(1, 2).view(len(features), -1, *features.shape[-2:])
+        context = (weights @ value).transpose(1, 2).view(features.shape[0], -1, *features.shape[-2:])
         merged: Tensor = self.merge(torch.cat([self.up(context), features], dim=1))
         return merged
 

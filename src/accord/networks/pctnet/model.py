@@ -79,6 +79,14 @@ class PctNet(Network):
         mapped: Tensor = self.normalise((mixed + shift).clamp(0, 1))
         return mapped * blend + image * (1 - blend)
 
+    def theta_of_colours(self, theta: Tensor) -> Tensor:
+        """Turn `theta`, which maps normalised images, into the one that maps images in 0 to 1 to the same colours."""
+        matrix, shift = theta[:, :9], theta[:, 9:]
+        # The columns of the matrix take red, green and blue; each is divided by that channel's deviation.
+        matrix = matrix / self.normalise.std.repeat(1, 3, 1, 1)
+        lost = [(row * self.normalise.mean).sum(1, keepdim=True) for row in matrix.chunk(3, dim=1)]
+        return torch.cat([matrix, shift - torch.cat(lost, dim=1)], dim=1)
+
     def _predict(self, image: NDArray[np.uint8], mask: NDArray[Any], device: torch.device) -> Tensor:
         low = self.normalise(image_tensor(resize_uint8(image, _READ_SIZE, _READ_SIZE), device))
         low_mask = mask_tensor(resize_float(mask, _READ_SIZE, _READ_SIZE), device)
