@@ -14,12 +14,15 @@ from accord.core.encoding import LINEAR_SRGB, SRGB, Encoding
 from accord.core.errors import BadInputError
 from accord.core.picture import FileFacts, Picture
 from accord.io.finite import check_finite
+from accord.io.profile import encoding_of_profile
 from accord.io.read import read_picture
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _ENCODINGS = {"srgb": SRGB, "linear": LINEAR_SRGB}
+# Pillow's modes that are no plain grey or RGB with straight alpha, and what they become.
+_CONVERTED = {"P": "RGB", "PA": "RGBA", "RGBa": "RGBA", "La": "LA", "RGBX": "RGB", "YCbCr": "RGB"}
 _DEPTHS = ("uint8", "uint16", "float16", "float32")
 
 
@@ -64,7 +67,7 @@ def as_picture(
     elif isinstance(source, np.ndarray):
         picture = _from_array(source)
     elif _is_pillow(source):
-        picture = _from_pillow(source)
+        picture = _from_pillow(source, ignore_profile=encoding is not None)
     else:
         raise BadInputError(f"a {type(source).__name__} came, a path, a Pillow image or a NumPy array was wanted.")
     return picture if encoding is None else _replace_encoding(picture, _ENCODINGS[encoding])
@@ -118,21 +121,22 @@ def _is_pillow(source: object) -> bool:
     return module is not None and isinstance(source, module.Image)
 
 
-def _from_pillow(image: Image.Image) -> Picture:
-    from PIL import ImageOps
+def _from_pillow(image: Image.Image, *, ignore_profile: bool) -> Picture:
+    from PIL import ImageOps, JpegImagePlugin
 
     if image.mode in ("CMYK", "LAB", "HSV"):
         raise BadInputError(
             f"a Pillow image of mode {image.mode} came, RGB or grey was wanted. Convert it with its profile first."
         )
     quantization = getattr(image, "quantization", None)
+    subsampling = max(JpegImagePlugin.get_sampling(image), 0) if quantization else None
+    xmp = image.info.get("xmp")
     icc, resolution = image.info.get("icc_profile"), image.info.get("dpi")
     try:
         image = ImageOps.exif_transpose(image)
         exif = image.getexif().tobytes()
-        if image.mode in ("P", "PA", "RGBa", "La", "RGBX", "YCbCr") or "transparency" in image.info:
-            keeps = "transparency" in image.info or image.mode in ("PA", "RGBa", "La")
-            image = image.convert("RGBA" if keeps else "RGB")
+        if image.mode in _CONVERTED or "transparency" in image.info:
+            image = image.convert("RGBA" if "transparency" in image.info else _CONVERTED[image.mode])
         samples = np.asarray(image)
     except (OSError, SyntaxError, ValueError, MemoryError) as error:
         raise BadInputError(
@@ -142,9 +146,14 @@ def _from_pillow(image: Image.Image) -> Picture:
         samples = samples.astype(np.uint8) * np.uint8(255)
     facts = FileFacts(
         format="jpeg" if quantization else "memory",
-        icc=icc,
+        icc=icc or None,
         exif=exif.removeprefix(b"Exif\0\0") or None,
         resolution=(float(resolution[0]), float(resolution[1])) if resolution else None,
+        xmp=xmp.encode() if isinstance(xmp, str) else xmp,
         quantization=quantization,
+        subsampling=subsampling,
     )
-    return _from_array(samples, facts)
+    picture = _from_array(samples, facts)
+    if icc and not ignore_profile:
+        picture = replace(picture, encoding=encoding_of_profile(icc, picture.pixels.shape[2]))
+    return picture
