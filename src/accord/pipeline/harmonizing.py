@@ -216,10 +216,12 @@ def _fit(
         weights = ring_around(small_mask)
     else:
         weights = _shrunken(as_mask(reference, *size), to) * (1 - small_mask)
-    if not weights.any():
+    if not (small_mask * seen).any():
+        raise BadInputError("the foreground is fully transparent in the composite, so there is nothing to harmonize.")
+    if not (weights * seen).any():
         raise BadInputError(
-            "the reference leaves no pixel outside the foreground. Choose a larger one; the default is all of the "
-            "background."
+            "the reference leaves no visible pixel outside the foreground. Choose a larger one; by default all of the "
+            "background counts."
         )
     method = _ready(fitter) if isinstance(fitter, MethodCard) else fitter
     return method.fit(composite, small_mask * seen, weights * seen)
