@@ -60,6 +60,9 @@ def test_cmyk_has_a_way_out(tmp_path, picture_of):
         assert "is CMYK" in refusal(tmp_path / name)
         assert "Convert it" in refusal(tmp_path / name)
     assert "CMYK" in refusal(image)
+    header = b"8BPS\0\1" + bytes(6) + b"\0\4" + b"\0\0\0\2" * 2 + b"\0\x08\0\4"
+    (tmp_path / "a.psd").write_bytes(header + bytes(14) + bytes(16))
+    assert "is CMYK" in refusal(tmp_path / "a.psd")
 
 
 def test_animations_are_refused(tmp_path, picture_of):

@@ -25,14 +25,14 @@ class Carried:
 
 
 def read(path: Path, form: Format) -> Carried:
-    """Read what the file carries; nothing where its format leaves that to OpenImageIO (EXR, DPX, PSD).
+    """Read what the file carries; nothing where its format leaves that to OpenImageIO (EXR, DPX).
 
     Raises
     ------
     BadInputError
         If the container itself is damaged, CMYK, or an animation.
     """
-    reader = {"png": _png, "jpeg": _jpeg, "webp": _webp, "jpegxl": _jxl, "tiff": _tiff}.get(form.id)
+    reader = {"png": _png, "jpeg": _jpeg, "webp": _webp, "jpegxl": _jxl, "tiff": _tiff, "psd": _psd}.get(form.id)
     return Carried() if reader is None else reader(path)
 
 
@@ -114,3 +114,13 @@ def _tiff(path: Path) -> Carried:
     carried = Carried(exif=ifd.exif_of_tiff(entries, order), xmp=blobs.pop(ifd.XMP, None))
     carried.attributes["container:tags"] = blobs
     return carried
+
+
+def _psd(path: Path) -> Carried:
+    with path.open("rb") as file:
+        mode = int.from_bytes(file.read(26)[24:], "big")
+    if mode == 4:  # OpenImageIO would convert it without a profile
+        raise BadInputError(
+            f"{path} is CMYK, RGB or grey was wanted. Convert it to RGB with its profile first, then harmonize."
+        )
+    return Carried()
