@@ -14,6 +14,7 @@ from accord.transforms import (
     InSpace,
     Lut3D,
     OffsetGrid,
+    Polynomial,
     PolynomialGrid,
 )
 
@@ -41,6 +42,7 @@ def every_map():
         "trilinear": Lut3D(table, interpolation="trilinear"),
         "affine-grid": AffineGrid(grid),
         "affine-grid-as-published": AffineGrid(grid, rng.random((4, 6)), "bicubic", clip=True),
+        "polynomial": Polynomial(rng.normal(0, 0.1, (3, 13))),
         "polynomial-grid": PolynomialGrid(polynomial),
         "bilateral-grid": bilateral,
         "offset-grid": OffsetGrid(rng.normal(0, 0.1, (5, 7, 3))),

@@ -13,8 +13,11 @@ from accord.version import __version__
 _COMMANDS = {
     "compose": ("accord.cli.compose", "Put a foreground on a background."),
     "evaluate": ("accord.cli.evaluate", "Compare methods on a benchmark with known truth."),
+    "export": ("accord.cli.export", "Turn a trained checkpoint into a network that needs no PyTorch."),
     "harmonize": ("accord.cli.harmonize", "Recolour a composite's foreground so that it belongs."),
     "methods": ("accord.cli.methods", "List the methods and what is known of each."),
+    "synthesize": ("accord.cli.synthesize", "Make composites of known truth from photos with masks."),
+    "train": ("accord.cli.train", "Train or fine-tune the learned method."),
 }
 
 

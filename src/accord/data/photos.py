@@ -1,7 +1,7 @@
 """Folders of real photos with masks, read into memory at one small size for training.
 
-A folder holds `images/ID.EXT` and `masks/ID_K.png` (or `ID.png`), and may hold an `index.csv` with the columns image, mask,
-source, label. Nothing else is needed to train on one's own catalogue.
+A folder holds `images/ID.EXT` and `masks/ID_K.png` (or `ID.png`), and may hold an `index.csv` with the columns image,
+mask, source, label. Nothing else is needed to train on one's own catalogue.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def list_photos(folder: Path) -> list[MaskedPhoto]:
     images_folder, masks_folder = folder / "images", folder / "masks"
     if not images_folder.is_dir() or not masks_folder.is_dir():
         raise BadInputError(
-            f"{folder} is not a folder of photos with masks: it needs images/ID.jpg (webp, png, tif) and masks/ID_1.png, "
-            "white on the object."
+            f"{folder} is not a folder of photos with masks: it needs images/ID.jpg (webp, png, tif) and "
+            "masks/ID_1.png, white on the object."
         )
     images = {path.stem: path for path in sorted(images_folder.iterdir()) if path.suffix.lower() in _SUFFIXES}
     masks: dict[str, list[Path]] = {}
@@ -64,7 +64,9 @@ def list_photos(folder: Path) -> list[MaskedPhoto]:
         masks.setdefault(stem, []).append(path)
     sources = _sources(folder / "index.csv")
     photos = [
-        MaskedPhoto(name, path, tuple(masks[name]), sources.get(name, "")) for name, path in images.items() if name in masks
+        MaskedPhoto(name, path, tuple(masks[name]), sources.get(name, ""))
+        for name, path in images.items()
+        if name in masks
     ]
     if not photos:
         raise BadInputError(
@@ -120,11 +122,17 @@ class PhotoBank:
         masks, owner = [], []
         for number, photo in enumerate(photos):
             image = _read(photo.image, "RGB")
-            images[number] = np.asarray(image.resize((size, size), Image.Resampling.BOX if min(image.size) >= size else Image.Resampling.BILINEAR))
+            images[number] = np.asarray(
+                image.resize(
+                    (size, size), Image.Resampling.BOX if min(image.size) >= size else Image.Resampling.BILINEAR
+                )
+            )
             for path in photo.masks:
                 mask = _read(path, "L")
                 if mask.size != image.size:
-                    raise BadInputError(f"mask {path} is {mask.size}, its photo {photo.image} is {image.size} (width, height).")
+                    raise BadInputError(
+                        f"mask {path} is {mask.size}, its photo {photo.image} is {image.size} (width, height)."
+                    )
                 masks.append(np.asarray(mask.resize((size, size), Image.Resampling.BOX)))
                 owner.append(number)
         return cls(images, np.stack(masks), np.array(owner), tuple(photo.source for photo in photos))

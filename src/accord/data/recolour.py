@@ -86,16 +86,18 @@ def mean_deviation(pixels: Tensor, source: Tensor, target: Tensor) -> Tensor:
 def _covariance(samples: Tensor) -> Tensor:
     centred = samples - samples.mean(1, keepdim=True)
     floor = 1e-5 * torch.eye(3, device=samples.device)
-    return centred.transpose(1, 2) @ centred / samples.shape[1] + floor
+    product: Tensor = centred.transpose(1, 2) @ centred / samples.shape[1]
+    return product + floor
 
 
 def _root(matrix: Tensor, power: float) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    return vectors @ torch.diag_embed(values.clamp_min(1e-6) ** power) @ vectors.transpose(1, 2)
+    powered: Tensor = vectors @ torch.diag_embed(values.clamp_min(1e-6) ** power) @ vectors.transpose(1, 2)
+    return powered
 
 
 def covariance(pixels: Tensor, source: Tensor, target: Tensor, *, by_rank: bool) -> Tensor:
-    """Match mean and covariance in RGB: by rank of the principal axes (Xiao), or with the least change (Monge-Kantorovich)."""
+    """Match mean and covariance in RGB: by rank of the principal axes (Xiao), or with the least change (Monge)."""
     a, b = _covariance(source), _covariance(target)
     if by_rank:
         a_values, a_axes = torch.linalg.eigh(a)
@@ -106,7 +108,8 @@ def covariance(pixels: Tensor, source: Tensor, target: Tensor, *, by_rank: bool)
     else:
         root, inverse = _root(a, 0.5), _root(a, -0.5)
         matrix = inverse @ _root(root @ b @ root, 0.5) @ inverse
-    return matrix @ (pixels - source.mean(1)[..., None]) + target.mean(1)[..., None]
+    moved: Tensor = matrix @ (pixels - source.mean(1)[..., None]) + target.mean(1)[..., None]
+    return moved
 
 
 def histogram(pixels: Tensor, source: Tensor, target: Tensor) -> Tensor:
@@ -117,7 +120,9 @@ def histogram(pixels: Tensor, source: Tensor, target: Tensor) -> Tensor:
     return from_lab(_match_sorted(lab, source, target).transpose(1, 2)).transpose(1, 2)
 
 
-def distribution(pixels: Tensor, source: Tensor, target: Tensor, generator: torch.Generator, *, rounds: int = 6) -> Tensor:
+def distribution(
+    pixels: Tensor, source: Tensor, target: Tensor, generator: torch.Generator, *, rounds: int = 6
+) -> Tensor:
     """Match the whole RGB distribution, one random rotation after another."""
     source, target = source.transpose(1, 2), target.transpose(1, 2)
     for _ in range(rounds):

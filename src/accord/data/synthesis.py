@@ -1,9 +1,9 @@
 """Composites of known truth, made in batches while a network trains.
 
-A composite is a photo whose foreground was recoloured, and the photo itself is its truth. Most are recoloured towards a real
-region of another photo, since such changes leave no traces (lifted blacks, haze) that could be undone without looking at
-the scene; the rest are measured changes of illumination, a photographer's edits, and pairs that already match. Everything is
-drawn from one generator, so a seed and a step number give the same batch on every run.
+A composite is a photo whose foreground was recoloured, and the photo itself is its truth. Most are recoloured towards
+a real region of another photo, since such changes leave no traces (lifted blacks, haze) that could be undone without
+looking at the scene; the rest are measured changes of illumination, a photographer's edits, and pairs that already
+match. Everything is drawn from one generator, so a seed and a step number give the same batch on every run.
 """
 
 from __future__ import annotations
@@ -134,7 +134,10 @@ class Synthesizer:
             kept.append(candidates)
             missing -= len(candidates.family)
         return Batch(
-            *(torch.cat([getattr(part, name) for part in kept])[:count] for name in ("composite", "real", "mask", "family"))
+            *(
+                torch.cat([getattr(part, name) for part in kept])[:count]
+                for name in ("composite", "real", "mask", "family")
+            )
         )
 
     def _candidates(self, count: int, generator: torch.Generator) -> Batch:
@@ -150,10 +153,16 @@ class Synthesizer:
         pixels = photo.flatten(2)
         changed = self._recolour(pixels, source, target, family, generator).clamp(0, 1).nan_to_num(0.5)
         strength = torch.where(
-            self._chance(settings.partial, count, generator), 0.3 + 0.7 * self._uniform(count, generator), torch.ones(count, device=self.device)
+            self._chance(settings.partial, count, generator),
+            0.3 + 0.7 * self._uniform(count, generator),
+            torch.ones(count, device=self.device),
         )
         changed = (pixels + strength[:, None, None] * (changed - pixels)).view_as(photo)
-        changed = torch.where(self._chance(settings.shading, count, generator)[:, None, None, None], self._shade(changed, generator), changed)
+        changed = torch.where(
+            self._chance(settings.shading, count, generator)[:, None, None, None],
+            self._shade(changed, generator),
+            changed,
+        )
         changed = (changed * 255).round() / 255
 
         swap = self._chance(settings.swap, count, generator)[:, None, None, None]
@@ -167,7 +176,7 @@ class Synthesizer:
         return Batch(composite[keep], real[keep], mask[keep], family[keep])
 
     def _views(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Random crops of random photos with one mask each: (count, 3, size, size) in [0, 1], (count, 1, size, size)."""
+        """Crop random photos with one mask each: (count, 3, size, size) in [0, 1] and (count, 1, size, size)."""
         chosen = torch.randint(len(self._masks), (count,), generator=generator, device=self.device)
         images = self._images[self._owner[chosen]].float() / 255
         masks = self._masks[chosen, None].float() / 255
@@ -175,7 +184,9 @@ class Synthesizer:
         regions = _similar_region(images, generator)
         use_region = self._chance(self.settings.any_region, count, generator) & (regions.mean((1, 2, 3)) > 0.02)
         # Now and then the rest of the photo takes the object's part.
-        turned = torch.where((self._chance(0.12, count, generator) & (area > 0.35))[:, None, None, None], 1 - masks, masks)
+        turned = torch.where(
+            (self._chance(0.12, count, generator) & (area > 0.35))[:, None, None, None], 1 - masks, masks
+        )
         masks = torch.where(use_region[:, None, None, None], regions, turned)
         views = self._crop(torch.cat([images, masks], 1), masks, generator)
         return views[:, :3].contiguous(), views[:, 3:].contiguous()
@@ -186,7 +197,9 @@ class Synthesizer:
         zoom = 0.55 + 0.45 * self._uniform(2 * count, generator).view(count, 2).sqrt()
         place = torch.linspace(-1, 1, masks.shape[-1], device=self.device)
         weight = masks.sum((1, 2, 3)).clamp_min(1)
-        centre = torch.stack([(masks.sum((1, 2)) * place).sum(-1), (masks.sum((1, 3)) * place).sum(-1)], 1) / weight[:, None]
+        centre = (
+            torch.stack([(masks.sum((1, 2)) * place).sum(-1), (masks.sum((1, 3)) * place).sum(-1)], 1) / weight[:, None]
+        )
         reach = 1 - zoom
         offset = (centre + zoom * (self._uniform(2 * count, generator).view(count, 2) * 1.2 - 0.6)).clamp(-reach, reach)
         flip = torch.where(self._chance(0.5, count, generator), -1.0, 1.0)
@@ -199,9 +212,13 @@ class Synthesizer:
     def _jitter(self, photo: Tensor, generator: torch.Generator) -> Tensor:
         count = len(photo)
         edited = recolour.photographic(photo.flatten(2), generator, amount=0.6).clamp(0, 1).view_as(photo)
-        return torch.where(self._chance(self.settings.whole_scene, count, generator)[:, None, None, None], edited, photo)
+        return torch.where(
+            self._chance(self.settings.whole_scene, count, generator)[:, None, None, None], edited, photo
+        )
 
-    def _recolour(self, pixels: Tensor, source: Tensor, target: Tensor, family: Tensor, generator: torch.Generator) -> Tensor:
+    def _recolour(
+        self, pixels: Tensor, source: Tensor, target: Tensor, family: Tensor, generator: torch.Generator
+    ) -> Tensor:
         changed = pixels.clone()
         for number, name in enumerate(FAMILIES):
             rows = (family == number).nonzero()[:, 0]
@@ -213,7 +230,9 @@ class Synthesizer:
             elif name == "xiao":
                 by_rank = self._chance(0.6, len(rows), generator)[:, None, None]
                 changed[rows] = torch.where(
-                    by_rank, recolour.covariance(some, a, b, by_rank=True), recolour.covariance(some, a, b, by_rank=False)
+                    by_rank,
+                    recolour.covariance(some, a, b, by_rank=True),
+                    recolour.covariance(some, a, b, by_rank=False),
                 )
             elif name == "histogram":
                 changed[rows] = recolour.histogram(some, a, b)
@@ -241,7 +260,7 @@ class Synthesizer:
         return recolour.illumination(pixels, draw(to_standard), draw(from_standard))
 
     def _shade(self, picture: Tensor, generator: torch.Generator) -> Tensor:
-        """A light gradient: up to about a stop across the picture, in a random direction."""
+        """Lay a light gradient, up to about a stop across the picture, in a random direction."""
         count = len(picture)
         slope = torch.randn(count, 2, 1, 1, generator=generator, device=self.device) * 0.5
         place = torch.linspace(-1, 1, self.size, device=self.device)
@@ -256,8 +275,10 @@ class Synthesizer:
         which = self._uniform(count, generator)[:, None, None, None]
         return torch.where(which < 0.1, wide, torch.where(which < 0.2, narrow, torch.where(which < 0.35, soft, mask)))
 
-    def _sound(self, composite: Tensor, real: Tensor, mask: Tensor, family: Tensor, photo: Tensor, changed: Tensor) -> Tensor:
-        """Drop foregrounds that are tiny or nearly everything, or that a recolouring clipped, flattened or hardly changed."""
+    def _sound(
+        self, composite: Tensor, real: Tensor, mask: Tensor, family: Tensor, photo: Tensor, changed: Tensor
+    ) -> Tensor:
+        """Tell which foregrounds are neither tiny nor nearly all, nor clipped, flattened or hardly changed."""
         weight = mask.sum((1, 2, 3)).clamp_min(1)
         ratio = mask.mean((1, 2, 3))
 

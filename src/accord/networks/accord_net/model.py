@@ -1,10 +1,10 @@
 """accord's own network: sees the composite and its mask, predicts a colour map.
 
-What is predicted is the coefficients of one polynomial of colour for the whole foreground, and on a coarse grid a small affine
-correction to it that depends on place. The network reads:
+What is predicted is the coefficients of one polynomial of colour for the whole foreground, and on a coarse grid a small
+affine correction to it that depends on place. The network reads:
 
-* features of a pretrained encoder at strides 4 to 32, pooled over foreground, background and a ring around the foreground
-  (their mean and deviation): what things are, and how they look here;
+* features of a pretrained encoder at strides 4 to 32, pooled over foreground, background and a ring around the
+  foreground (their mean and deviation): what things are, and how they look here;
 * colour statistics of the same three regions (soft histograms, means, covariances);
 * tokens at stride 16 that attend to each other, so that a foreground can find the parts of the background it resembles.
 """
@@ -30,7 +30,7 @@ def polynomial_terms(picture: Tensor) -> Tensor:
 
 
 def apply_map(picture: Tensor, coefficients: Tensor, grid: Tensor) -> Tensor:
-    """Apply a predicted map.
+    """Apply a predicted map: the polynomial, then the local correction of its result.
 
     Parameters
     ----------
@@ -39,19 +39,17 @@ def apply_map(picture: Tensor, coefficients: Tensor, grid: Tensor) -> Tensor:
     coefficients
         (b, 3, 13): what the polynomial adds to each channel.
     grid
-        (b, 12, gh, gw): rows of a 3x4 affine map of colours less 0.5, added on top, bilinear between grid points.
+        (b, 12, gh, gw): rows of a 3x4 affine map (of colours less 0.5) that adds the correction, bilinear between.
 
     Returns
     -------
     Tensor
         (b, 3, h, w), not clipped.
     """
-    terms = polynomial_terms(picture)
-    added = torch.einsum("bct,bthw->bchw", coefficients, terms)
-    local = F.interpolate(grid, picture.shape[-2:], mode="bilinear", align_corners=False)
     b, _, h, w = picture.shape
-    local = (local.view(b, 3, 4, h, w) * terms[:, None, :4]).sum(2)
-    return picture + added + local
+    coarse = picture + (coefficients @ polynomial_terms(picture).flatten(2)).view(b, 3, h, w)
+    local = F.interpolate(grid, (h, w), mode="bilinear", align_corners=False).view(b, 3, 4, h, w)
+    return coarse + (local[:, :, :3] * (coarse - 0.5)[:, None]).sum(2) + local[:, :, 3]
 
 
 class _Attention(nn.Module):
@@ -66,9 +64,12 @@ class _Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         b, n, width = x.shape
-        q, k, v = self.qkv(self.norm1(x)).view(b, n, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        q, k, v = (
+            self.qkv(self.norm1(x)).view(b, n, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        )
         x = x + self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, n, width))
-        return x + self.mlp(self.norm2(x))
+        refined: Tensor = x + self.mlp(self.norm2(x))
+        return refined
 
 
 def _pooled(features: Tensor, weights: Tensor, *, deviation: bool) -> Tensor:
@@ -86,7 +87,6 @@ def _colour_statistics(picture: Tensor, weights: Tensor) -> Tensor:
     """Soft histograms of r, g, b and grey, means and covariances under each of the weights."""
     grey = picture.mean(1, keepdim=True)
     channels = torch.cat([picture, grey], 1)
-    b, k = weights.shape[:2]
     shares = weights.flatten(2) / weights.flatten(2).sum(2, keepdim=True).clamp_min(1e-3)
     centres = torch.linspace(0, 1, _BINS, device=picture.device).view(1, 1, _BINS, 1)
     near = (1 - (channels.flatten(2)[:, :, None] - centres).abs() * (_BINS - 1)).clamp_min(0)
@@ -97,7 +97,13 @@ def _colour_statistics(picture: Tensor, weights: Tensor) -> Tensor:
     first = mean[..., :3]
     # Products in the order rr, gg, bb, rg, rb, gb.
     product = torch.cat(
-        [first.square(), first[..., 0:1] * first[..., 1:2], first[..., 0:1] * first[..., 2:3], first[..., 1:2] * first[..., 2:3]], -1
+        [
+            first.square(),
+            first[..., 0:1] * first[..., 1:2],
+            first[..., 0:1] * first[..., 2:3],
+            first[..., 1:2] * first[..., 2:3],
+        ],
+        -1,
     )
     covariance = mean[..., 3:] - product
     spread = covariance[..., :3].clamp_min(1e-6).sqrt()
@@ -118,7 +124,8 @@ class AccordNet(nn.Module):
         self.summary = nn.Sequential(
             nn.Linear(statistics, 320), nn.SiLU(), nn.Dropout(0.1), nn.Linear(320, 2 * _WIDTH), nn.SiLU()
         )
-        self.whole = nn.Sequential(nn.Linear(4 * _WIDTH, 256), nn.SiLU(), nn.Linear(256, 3 * TERMS))
+        coefficients = nn.Linear(256, 3 * TERMS)
+        self.whole = nn.Sequential(nn.Linear(4 * _WIDTH, 256), nn.SiLU(), coefficients)
         self.from_tokens = nn.Conv2d(_WIDTH, 64, 1)
         self.from_summary = nn.Linear(2 * _WIDTH, 64)
         self.from8 = nn.Conv2d(c8, 64, 1)
@@ -127,9 +134,8 @@ class AccordNet(nn.Module):
         self.down = nn.Conv2d(64, 48, 1)
         self.mix4 = nn.Sequential(nn.Conv2d(48, 48, 3, 1, 1, groups=48), nn.Conv2d(48, 48, 1), nn.SiLU())
         self.place = nn.Conv2d(48, 12, 1)
-        for last in (self.whole[-1], self.place):
-            nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
+        for value in (*coefficients.parameters(), *self.place.parameters()):
+            nn.init.zeros_(value)  # the identity to begin with
 
     def forward(self, picture: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Predict a map.
@@ -152,15 +158,14 @@ class AccordNet(nn.Module):
         ring = F.max_pool2d(ring, 3, 1, 1) * (1 - at4)
         regions4 = torch.cat([at4, 1 - at4, ring + 1e-3 * (1 - at4)], 1)
         regions8, regions16, regions32 = (F.avg_pool2d(regions4, n) for n in (2, 4, 8))
-        small = F.avg_pool2d(picture, 2)
-        regions2 = F.interpolate(regions4, scale_factor=2.0, mode="nearest")
+        small = F.avg_pool2d(picture, 4)
         statistics = torch.cat(
             [
                 _pooled(f4, regions4, deviation=True),
                 _pooled(f8, regions8, deviation=True),
                 _pooled(f16, regions16, deviation=False),
                 _pooled(f32, regions32, deviation=False),
-                _colour_statistics(small, regions2),
+                _colour_statistics(small, regions4),
                 at4.mean((1, 2, 3))[:, None].sqrt(),
                 at4.mean((1, 2, 3))[:, None],
             ],
@@ -193,6 +198,6 @@ class AccordNet(nn.Module):
         x = F.silu(x + self.from8(f8) + self.from_summary(summary)[:, :, None, None])
         x = x + self.mix8(x)
         x = F.interpolate(self.down(x), scale_factor=2.0, mode="bilinear", align_corners=False)
-        x = F.silu(x + self.from4(torch.cat([f4, F.avg_pool2d(picture, 4), at4], 1)))
+        x = F.silu(x + self.from4(torch.cat([f4, small, at4], 1)))
         x = x + self.mix4(x)
         return whole.view(b, 3, TERMS), self.place(x)

@@ -1,0 +1,70 @@
+"""From the network's numbers to a colour map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from accord.core.errors import BadInputError
+from accord.engine.onnx import OnnxModel
+from accord.methods.card import Floats
+from accord.transforms import AffineGrid, Chain, ColourMap, Polynomial
+
+_SHIPPED = Path(__file__).with_name("accord.onnx")
+
+
+class Learned:
+    """accord's network as a method.
+
+    Parameters
+    ----------
+    model
+        A network exported by `accord export`: inputs picture (1, 3, s, s) and mask (1, 1, s, s), outputs coefficients
+        (1, 3, 13) and grid (1, 12, s/4, s/4).
+    """
+
+    def __init__(self, model: OnnxModel) -> None:
+        self._model = model
+
+    @classmethod
+    def shipped(cls) -> Learned:
+        """Load the weights that come with the package."""
+        return cls(OnnxModel(_SHIPPED))
+
+    def fit(self, composite: Floats, mask: Floats, reference: Floats) -> ColourMap:
+        """Predict the colour map; see `accord.methods.card.Method.fit`.
+
+        The network was trained to look at the whole background, so where `reference` leaves out parts of it, those are
+        shown to it as the average of what counts.
+        """
+        if not mask.any():
+            raise BadInputError("mask is 0 everywhere, so there is no foreground to harmonize.")
+        left_out = np.clip(1 - mask - reference, 0, 1)[..., None]
+        if left_out.max() > 1e-3:
+            weights = reference[..., None] / max(float(reference.sum()), 1e-6)
+            composite = composite + left_out * ((composite * weights).sum((0, 1)) - composite)
+        picture = np.clip(composite, 0, 1).transpose(2, 0, 1)[None]
+        outputs = self._model.run(
+            {
+                "picture": np.ascontiguousarray(picture, np.float32),
+                "mask": np.ascontiguousarray(mask[None, None], np.float32),
+            }
+        )
+        return colour_map(outputs["coefficients"][0], outputs["grid"][0])
+
+
+def colour_map(coefficients: Floats, grid: Floats) -> ColourMap:
+    """Give the map that `accord.networks.accord_net.model.apply_map` applies.
+
+    Parameters
+    ----------
+    coefficients
+        (3, 13), see `accord.transforms.Polynomial`.
+    grid
+        (12, gh, gw): rows of 3x4 matrices that act on colours less 0.5 and add to them.
+    """
+    matrices = grid.transpose(1, 2, 0).reshape(*grid.shape[1:], 3, 4).astype(np.float32)
+    matrices[..., 3] -= 0.5 * matrices[..., :3].sum(-1)
+    matrices[..., :3] += np.eye(3, dtype=np.float32)
+    return Chain((Polynomial(coefficients.astype(np.float64)), AffineGrid(matrices)))

