@@ -6,6 +6,7 @@ import torch.nn.functional as F  # noqa: N812
 from accord.networks import build
 from accord.networks.cdtnet.lut import SIZE, LutMixer, look_up
 from accord.networks.harmonizer.filters import FILTERS, brightness, temperature
+from accord.networks.harmonizer.model import smoothed
 from accord.networks.pctnet.resize import resize_float, resize_uint8
 from accord.networks.strips import resized_rows, strips
 
@@ -108,6 +109,13 @@ def test_harmonizer_limits_its_arguments_when_it_filters():
     far, limit = torch.tensor([[0.0, 0, 0, -7, 0, 0]]), torch.tensor([[0.0, 0, 0, -1, 0, 0]])
     for found, expected in zip(network.filtered(image, far), network.filtered(image, limit), strict=True):
         torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
+
+def test_video_smoothing_starts_with_the_first_frame_and_takes_a_25th_of_each_next_one():
+    first, second = torch.full((1, 6), 2.0), torch.zeros(1, 6)
+    before = smoothed(first, None)
+    torch.testing.assert_close(before, first, rtol=0, atol=0)
+    torch.testing.assert_close(smoothed(second, before), torch.full((1, 6), 0.96 * 2.0 + 0.04 * 0.0))
 
 
 def test_training_mode_drops_blocks_at_random_and_gradients_reach_every_parameter_that_is_used():

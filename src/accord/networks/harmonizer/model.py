@@ -5,6 +5,7 @@ Source: Ke, Sun, Zhu, Xu, Lau, "Harmonizer: Learning to Perform White-Box Image 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -71,22 +72,17 @@ class Harmonizer(Network):
         self.regressor = CascadeRegressor(TwoStemEfficientNet.channels)
 
     def arguments(self, image: Tensor, mask: Tensor) -> Tensor:
-        """Predict the filters' arguments, (N, 6), not limited to [-1, 1].
-
-        For video the authors smooth them over frames: 0.96 of the smoothed last ones and 0.04 of these.
-        """
+        """Predict the filters' arguments, (N, 6), not limited to [-1, 1]."""
         image, mask = (F.interpolate(x, _READ_SIZE, mode="bilinear", align_corners=False) for x in (image, mask))
         features = self.backbone(torch.cat([image, mask], dim=1), torch.cat([image, 1 - mask], dim=1))
         predicted: Tensor = self.regressor(features)
         return predicted
 
-    def filtered(self, image: Tensor, arguments: Tensor) -> list[Tensor]:
+    def filtered(self, image: Tensor, arguments: Tensor) -> Iterator[Tensor]:
         """Run the filters on the whole image, one after another, and give the image after each."""
-        images = []
         for run, argument in zip(FILTERS, arguments.clamp(-1, 1).unbind(1), strict=True):
             image = run(image, argument[:, None, None, None])
-            images.append(image)
-        return images
+            yield image
 
     def restore(self, image: Tensor, mask: Tensor, arguments: Tensor) -> list[Tensor]:
         """Give the composite after each filter, outside the mask as `image`; the last is the result."""
@@ -94,11 +90,27 @@ class Harmonizer(Network):
 
     def forward(self, image: Tensor, mask: Tensor) -> Tensor:
         """Give the harmonized image for an image (N, 3, H, W) in [0, 1] and a mask (N, 1, H, W)."""
-        return self.filtered(image, self.arguments(image, mask))[-1] * mask + image * (1 - mask)
+        filtered = image
+        for filtered in self.filtered(image, self.arguments(image, mask)):  # noqa: B007 - only the last is kept in memory
+            pass
+        return filtered * mask + image * (1 - mask)
 
     def _predict(self, image: NDArray[np.uint8], mask: NDArray[Any], device: torch.device) -> Tensor:
         harmonized: Tensor = self(image_tensor(image, device), mask_tensor(mask, device))
         return harmonized
+
+
+def smoothed(arguments: Tensor, before: Tensor | None) -> Tensor:
+    """Smooth a video frame's arguments over time, as the authors do at 25 frames a second.
+
+    Parameters
+    ----------
+    arguments
+        (N, 6), as predicted for this frame, not limited to [-1, 1].
+    before
+        The smoothed ones of the frame before; None for the first frame, and after a cut.
+    """
+    return arguments if before is None else before + (arguments - before) / 25
 
 
 def make(name: str) -> Harmonizer:  # noqa: ARG001 - the family has one network
