@@ -37,6 +37,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", help="the benchmark, in iHarmony4's layout; the page shows it as given")
     parser.add_argument("--method", action="append", help="by id, repeatable; all that ship by default")
+    parser.add_argument(
+        "--size", action="append", choices=SIZES, help="whose table to write, repeatable; both by default"
+    )
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--csv-folder", type=Path, default=HOME / "build" / "benchmarks")
     options = parser.parse_args()
@@ -44,7 +47,7 @@ def main() -> None:
     options.csv_folder.mkdir(parents=True, exist_ok=True)
 
     page = PAGE.read_text(encoding="utf-8")
-    for size in SIZES:
+    for size in options.size or SIZES:
         csv_file = options.csv_folder / f"bench-{size}.csv"
         records = measure(options.dataset, methods, size, csv_file, options.workers)
         summaries = summarise(records, STANDARD)

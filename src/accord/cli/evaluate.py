@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from accord.evaluation.records import CsvForm, Record
     from accord.evaluation.summary import Summary
 
-SHEET_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SHEET_SUFFIXES = (".png", ".jpg", ".jpeg")
+JPEG_LIMIT = 65_500
 
 
 @click.command("evaluate")
@@ -75,11 +76,11 @@ SHEET_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 )
 @json_option
 @click.option(
-    "--sheet", type=click.Path(path_type=Path), metavar="FILE", help="Draw the worst cases to FILE (PNG, JPEG, WebP)."
+    "--sheet", type=click.Path(path_type=Path), metavar="FILE", help="Draw the worst cases to FILE (PNG or JPEG)."
 )
 @click.option(
     "--worst",
-    type=click.IntRange(1, 100),
+    type=click.IntRange(1, 50),
     default=12,
     show_default=True,
     metavar="N",
@@ -124,9 +125,9 @@ def command(
         raise click.UsageError("--resume goes on with a --csv file, which is not given")
     for path in (csv_file, sheet, Path(json_file) if json_file not in (None, STANDARD_OUTPUT) else None):
         _check_writable(path)
-    if sheet is not None and sheet.suffix.lower() not in SHEET_SUFFIXES:
-        raise BadInputError(f"the sheet {sheet} should end in one of {', '.join(SHEET_SUFFIXES)}.")
     ids = list(dict.fromkeys(methods))
+    if sheet is not None:
+        _check_sheet(sheet, len(ids) * worst)
     for method_id in ids:
         registry.get(method_id)
     protocol = Protocol(size, mask_rule)
@@ -157,6 +158,18 @@ def _check_writable(path: Path | None) -> None:
         raise BadInputError(f"{path} is a folder, the name of a file was wanted.")
     if not path.resolve().parent.is_dir():
         raise BadInputError(f"{path} cannot be written: its folder does not exist. Make it first.")
+
+
+def _check_sheet(sheet: Path, rows: int) -> None:
+    from accord.evaluation.sheet import sheet_height
+
+    if sheet.suffix.lower() not in SHEET_SUFFIXES:
+        raise BadInputError(f"the sheet {sheet} should end in one of {', '.join(SHEET_SUFFIXES)}.")
+    if sheet.suffix.lower() != ".png" and sheet_height(rows) > JPEG_LIMIT:
+        raise BadInputError(
+            f"the sheet would be {sheet_height(rows)} pixels high, JPEG ends at {JPEG_LIMIT}. Make it a .png, or show "
+            "fewer cases by --worst."
+        )
 
 
 def _earlier(form: CsvForm, csv_file: Path | None, resume: bool) -> list[Record]:

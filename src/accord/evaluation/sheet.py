@@ -29,6 +29,11 @@ def worst(records: Sequence[Record], count: int) -> list[Record]:
     return found
 
 
+def sheet_height(rows: int) -> int:
+    """Give the height in pixels of a sheet of so many rows."""
+    return rows * (CAPTION + TILE + GAP) + GAP
+
+
 def contact_sheet(
     records: Sequence[Record], triplets: Sequence[Triplet], methods: Mapping[str, MethodLike], protocol: Protocol
 ) -> Image.Image:
@@ -44,14 +49,13 @@ def contact_sheet(
     from PIL import Image, ImageDraw, ImageFont
 
     by_name = {(triplet.subset, triplet.name): triplet for triplet in triplets}
-    row_height = CAPTION + TILE + GAP
-    sheet = Image.new("RGB", (len(TITLES) * (TILE + GAP) + GAP, len(records) * row_height + GAP), (40, 40, 40))
+    sheet = Image.new("RGB", (len(TITLES) * (TILE + GAP) + GAP, sheet_height(len(records))), (40, 40, 40))
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
     for i, record in enumerate(records):
         case = read_case(by_name[record.subset, record.name], protocol)
         prediction, real, mask = comparable(predict(case, methods[record.method]), case, protocol)
         composite, _, _ = comparable(case.composite.astype(np.float32), case, protocol)
-        top = i * row_height + GAP
+        top = sheet_height(i)
         draw.text((GAP, top), _caption(record), fill="white", font=font)
         for j, (title, pixels) in enumerate(zip(TITLES, (composite, prediction, real, mask * 255), strict=True)):
             left = j * (TILE + GAP) + GAP
