@@ -59,8 +59,8 @@ def test_the_exported_network_predicts_the_map_that_was_trained(config_file, tmp
     train(read_config(config_file), tmp_path / "run", workers=0)
     network = AccordNet()
     state = load_checkpoint(tmp_path / "run" / "last.pt")["average"]
-    for value in state.values():  # so short a run leaves the map near the identity; move it away
-        value += 0.02 * torch.randn(value.shape, generator=torch.Generator().manual_seed(3))
+    for name in ("whole.2.bias", "place.bias"):  # so short a run leaves the map near the identity; move it away
+        state[name] += 0.1 * torch.randn(state[name].shape, generator=torch.Generator().manual_seed(3))
     torch.save({**load_checkpoint(tmp_path / "run" / "last.pt"), "average": state}, tmp_path / "moved.pt")
     network.load_state_dict(state)
     difference = export(tmp_path / "moved.pt", tmp_path / "net.onnx")
