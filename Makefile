@@ -34,6 +34,7 @@ test-all: $(VENV)/.installed-test ## run all tests
 
 lint: $(VENV)/.installed-test ## check style and format
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 
 types: $(VENV)/.installed-test ## check types
 	$(BIN)/mypy

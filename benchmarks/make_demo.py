@@ -1,7 +1,8 @@
 """Make the demo's composite: an astronaut, cut out of her studio portrait, in front of a rocket at dusk.
 
-Both photographs are in the public domain and come with scikit-image (see examples/astronaut/NOTICE.md). The cut-out is GrabCut's, its soft
-edge closed-form matting's, and its colours at that edge are cleaned of the studio by foreground estimation.
+Both photographs are in the public domain and come with scikit-image (see examples/astronaut/NOTICE.md). The cut-out is
+GrabCut's, its soft edge closed-form matting's, and its colours at that edge are cleaned of the studio by foreground
+estimation.
 
     python benchmarks/make_demo.py FOLDER
 
@@ -19,16 +20,17 @@ from PIL import Image
 from pymatting import estimate_alpha_cf, estimate_foreground_ml
 from skimage import data
 
-# Rough outlines in the portrait's pixels (x, y): within the inner one all is astronaut, outside the outer one nothing is.
+# Rough outlines in the portrait's pixels (x, y): within the inner one all is astronaut, outside the outer one nothing
+# is.
 _OUTER = [
-    (150, 110), (150, 40), (190, 14), (240, 12), (290, 30), (305, 80), (300, 130), (268, 160), (310, 190), (310, 215), (345, 250),
-    (360, 300), (360, 345), (430, 340), (480, 380), (511, 440), (511, 511), (20, 511), (18, 440), (40, 330), (60, 260), (112, 210),
-    (112, 170), (150, 145), (186, 150),
+    (150, 110), (150, 40), (190, 14), (240, 12), (290, 30), (305, 80), (300, 130), (268, 160), (310, 190), (310, 215),
+    (345, 250), (360, 300), (360, 345), (430, 340), (480, 380), (511, 440), (511, 511), (20, 511), (18, 440), (40, 330),
+    (60, 260), (112, 210), (112, 170), (150, 145), (186, 150),
 ]  # fmt: skip
 _INNER = [
-    (175, 90), (175, 45), (240, 25), (285, 50), (290, 95), (255, 135), (252, 175), (285, 215), (300, 245), (330, 260), (345, 310),
-    (340, 360), (400, 355), (460, 385), (490, 440), (495, 511), (40, 511), (45, 440), (60, 340), (80, 280), (120, 235), (130, 195),
-    (165, 165), (192, 185), (192, 135),
+    (175, 90), (175, 45), (240, 25), (285, 50), (290, 95), (255, 135), (252, 175), (285, 215), (300, 245), (330, 260),
+    (345, 310), (340, 360), (400, 355), (460, 385), (490, 440), (495, 511), (40, 511), (45, 440), (60, 340), (80, 280),
+    (120, 235), (130, 195), (165, 165), (192, 185), (192, 135),
 ]  # fmt: skip
 _HEIGHT = 330  # of the astronaut in the scene, in pixels
 

@@ -46,5 +46,7 @@ class MissingExtraError(HarmonizeError, ImportError):
     """A feature needs an optional dependency that is not installed."""
 
     def __init__(self, feature: str, extra: str, package: str) -> None:
-        super().__init__(f"{feature} needs {package}, which is not installed. Install it with: pip install 'accord[{extra}]'")
+        super().__init__(
+            f"{feature} needs {package}, which is not installed. Install it with: pip install 'accord[{extra}]'"
+        )
         self.extra = extra

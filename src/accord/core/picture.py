@@ -22,7 +22,8 @@ class FileFacts:
     icc
         The embedded ICC profile, as stored.
     exif
-        The Exif block as stored, without any "Exif\\0\\0" prefix; its orientation reads 1, since pixels are upright here.
+        The Exif block as stored, without the prefix "Exif" and two zero bytes that JPEG puts before it; its orientation
+        reads 1, since pixels are upright here.
     xmp
         The XMP packet, as stored.
     resolution
