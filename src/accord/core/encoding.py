@@ -1,8 +1,8 @@
 """How code values relate to light, and the working space that all colour maps share.
 
 The working space is display-encoded sRGB, extended: sRGB primaries, D65 white, the sRGB curve continued above 1 and
-mirrored below 0 (IEC 61966-2-1; the mirrored form is scRGB-nl's). It is what networks are trained on, 8-bit sRGB pictures
-enter it by a mere division, and wide-gamut or scene-linear pictures fit in without clipping.
+mirrored below 0 (IEC 61966-2-1; the mirrored form is scRGB-nl's). It is what networks are trained on, 8-bit sRGB
+pictures enter it by a mere division, and wide-gamut or scene-linear pictures fit in without clipping.
 """
 
 from __future__ import annotations
