@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import warnings
 from pathlib import Path
@@ -16,6 +15,7 @@ from accord.core.errors import WeightsError
 from accord.engine.onnx import OnnxModel
 from accord.io.paths import whole_or_nothing
 from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.training.card import weights_card
 from accord.training.loop import load_checkpoint
 
 _TOLERANCE = 2e-3
@@ -23,6 +23,8 @@ _TOLERANCE = 2e-3
 
 def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
     """Write the averaged weights of a checkpoint as ONNX, stored in half precision and computed in single.
+
+    A card with what is known of the weights is written beside it, with the suffix .md.
 
     Parameters
     ----------
@@ -55,9 +57,7 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
         _to_onnx(network, example, temporary)
         model = onnx.load(temporary)
         _halve(model)
-        onnx.helper.set_model_props(
-            model, {"size": str(side), "step": str(state["step"]), "config": json.dumps(state["config"]["synthesis"])}
-        )
+        onnx.helper.set_model_props(model, {"size": str(side), "composites": str(state["composites"])})
         onnx.save(model, temporary)
         difference = _largest_difference(network, OnnxModel(temporary), side)
         if difference > _TOLERANCE:
@@ -65,6 +65,8 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
                 f"the exported network differs from PyTorch's by {difference:.4f} (of 0..1), more than {_TOLERANCE}: "
                 "not kept. Try other versions of torch and onnx (extra train)."
             )
+    with whole_or_nothing(out.with_suffix(".md")) as temporary:
+        temporary.write_text(weights_card(state, side, difference), encoding="utf-8")
     return difference
 
 

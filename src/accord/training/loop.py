@@ -187,6 +187,13 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     return state
 
 
+def _hardware(fabric: lightning.Fabric) -> str:
+    device = fabric.device
+    if device.type == "cuda":
+        return f"{fabric.world_size} x {torch.cuda.get_device_name(device)}"
+    return f"CPU, {fabric.world_size} process(es) of {torch.get_num_threads()} thread(s)"
+
+
 def _save(path: Path, state: dict[str, Any]) -> None:
     temporary = path.with_suffix(".partial")
     torch.save(state, temporary)
@@ -292,11 +299,16 @@ def train(
     saved = time.monotonic()
     resumed = time.monotonic()
 
+    def facts() -> dict[str, Any]:
+        return {
+            "step": step, "composites": step * settings.batch * fabric.world_size, "hardware": _hardware(fabric),
+            "seconds": seconds + time.monotonic() - resumed, "config": dataclasses.asdict(config),
+        }  # fmt: skip
+
     def checkpoint() -> dict[str, Any]:
         return {
-            "network": network.state_dict(), "average": average.network.state_dict(),
-            "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds + time.monotonic() - resumed,
-            "best": best, "loss": running, "config": dataclasses.asdict(config),
+            **facts(), "network": network.state_dict(), "average": average.network.state_dict(),
+            "optimizer": optimizer.state_dict(), "best": best, "loss": running,
         }  # fmt: skip
 
     for made in loader:
@@ -334,15 +346,8 @@ def train(
             write_samples(folder / "samples.png", average.network, batches[0])
             if figures["ratio"] < best:
                 best = figures["ratio"]
-                _save(
-                    folder / "best.pt",
-                    {
-                        "average": average.network.state_dict(),
-                        "step": step,
-                        "figures": figures,
-                        "config": dataclasses.asdict(config),
-                    },
-                )
+                state = {**facts(), "average": average.network.state_dict(), "figures": figures}
+                _save(folder / "best.pt", state)
         if fabric.is_global_zero and (done or time.monotonic() - saved > _SAVE_SECONDS):
             _save(last, checkpoint())
             saved = time.monotonic()
