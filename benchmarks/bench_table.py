@@ -77,9 +77,8 @@ def command(dataset: str, methods: Sequence[str], size: str) -> list[str]:
 def shown(dataset: str, methods: Sequence[str], size: str, summaries: Sequence[Summary]) -> str:
     """Give the command and the tables in Markdown."""
     line = shlex.join(["accord", *command(dataset, methods, size)[1:]])
-    tables = [comparison(summaries, STANDARD), spans(summaries), by_group(summaries, "foreground ratio")]
-    if any(summary.by == "family" for summary in summaries):
-        tables.append(by_group(summaries, "family"))
+    groupings = dict.fromkeys(summary.by for summary in summaries if summary.by != OVERALL)
+    tables = [comparison(summaries, STANDARD), spans(summaries), *(by_group(summaries, by) for by in groupings)]
     parts = [f"```sh\n{line}\n```", *(f"{table.title}:\n\n{table.markdown()}" for table in tables)]
     return "\n\n".join(parts)
 
