@@ -47,7 +47,8 @@ def test_a_network_learns_a_handful_of_composites(photos):
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3)
     for _ in range(40):
         coefficients, grid = network(batch.composite, batch.mask)
-        loss = harmonization_loss(apply_map(batch.composite, coefficients, grid), batch.real, batch.mask, grid)
+        predicted = apply_map(batch.composite, coefficients, grid)
+        loss = harmonization_loss(predicted, batch.composite, batch.real, batch.mask, grid)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

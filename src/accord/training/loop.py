@@ -322,7 +322,7 @@ def train(
         # Maps are smooth, so half size tells as much about them for a quarter of the price.
         composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
         predicted = apply_map(composite, coefficients.float(), grid.float())
-        loss = harmonization_loss(predicted, real, mask, grid)
+        loss = harmonization_loss(predicted, composite, real, mask, grid)
         wrapped.zero_grad()
         fabric.backward(loss)
         fabric.clip_gradients(module, wrapped, max_norm=1.0)
