@@ -1,19 +1,40 @@
+from functools import lru_cache
+
 import numpy as np
 import pytest
 
 from accord.core.errors import MissingExtraError, WeightsError
 from accord.methods.registry import cards
 
+# Of the published networks one per way of making a map, on random weights; those that are quick to run in every test.
+QUICK = ("harmonizer", "idih-improved-dih")
+SLOW = ("pct-net", "pct-net-vit", "cdtnet", "cdtnet-sim", "idih-hrnet18s")
 
-@pytest.fixture(params=cards(), ids=lambda card: card.id)
+
+def methods():
+    for card in cards():
+        if card.network is None or card.id in QUICK:
+            yield pytest.param(card, id=card.id)
+        elif card.id in SLOW:
+            yield pytest.param(card, id=card.id, marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=methods())
 def card(request):
     return request.param
 
 
+@lru_cache(maxsize=2)
+def loaded(card):
+    return card.load()
+
+
 @pytest.fixture
-def method(card):
+def method(card, random_weights):
+    if card.network is not None:
+        random_weights(card.id)
     try:
-        return card.load()
+        return loaded(card)
     except (MissingExtraError, WeightsError) as missing:
         pytest.skip(f"{card.id} cannot be loaded here: {missing}")
 

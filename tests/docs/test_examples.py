@@ -56,11 +56,12 @@ def test_the_readme_s_example_makes_its_picture(folder):
     assert any(line.startswith("![") for line in page[:10])
 
 
-def test_the_table_of_methods_is_that_of_the_cards():
+def test_the_table_of_methods_is_that_of_the_cards():  # that of the published networks is in tests/published
     table = [line for line in PAGES[0].read_text().splitlines() if line.startswith("| `")]
     assert table == [
         f"| `{card.id}` | {card.title} | {card.works_in} | colour{' and place' * card.local} | {card.source} |"
         for card in accord.list_methods()
+        if card.network is None
     ]
 
 

@@ -19,6 +19,7 @@ _COMMANDS = {
     "synthesize": ("accord.cli.synthesize", "Make composites of known truth from photos with masks."),
     "train": ("accord.cli.train", "Train or fine-tune the learned method."),
 }
+    "weights": ("accord.cli.weights", "Import weights of published networks."),
 
 
 class _Commands(click.Group):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.core.place import Place
 from accord.transforms import ColourMap
 
 Floats = NDArray[np.float32]
@@ -35,6 +36,45 @@ class Method(Protocol):
         ------
         BadInputError
             If the mask leaves no foreground, or the reference no pixels.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class FullPicture:
+    """A composite at full size, read a few rows at a time.
+
+    Parameters
+    ----------
+    height, width
+        Size in pixels.
+    read
+        Gives rows as (h, width, 3) in the working space.
+    mask
+        (height, width) coverage of the foreground in [0, 1].
+    """
+
+    height: int
+    width: int
+    read: Callable[[slice], Floats]
+    mask: Floats
+
+    def place(self, rows: slice) -> Place:
+        """Give where rows lie, for a colour map."""
+        return Place(rows.start, 0, rows.stop - rows.start, self.width, self.height, self.width)
+
+
+@runtime_checkable
+class PublishedMethod(Method, Protocol):
+    """A method that also gives its authors' own full-size result, which need not be that of a colour map."""
+
+    def as_published(self, picture: FullPicture) -> Iterator[tuple[slice, Floats]]:
+        """Harmonize a picture as the authors' own code does, background included, without its rounding.
+
+        Yields
+        ------
+        slice, Floats
+            Rows, from top to bottom without a gap, and their colours (h, width, 3) in [0, 1] in the working space.
         """
         ...
 
@@ -67,6 +107,11 @@ class MethodCard:
         Whether that version is squeezed to fit_size x fit_size (networks) instead of keeping its aspect ratio.
     load
         Makes the method ready; may import and read weights, which a card alone never does.
+    network
+        The name of its network in `accord.networks.build`, which `accord.networks.FACTS` tells more of; None for
+        methods without one, and for accord's own, which ships with its weights.
+    prefer
+        When to prefer it, in a few words; empty where nothing is known yet.
     """
 
     id: str
@@ -80,3 +125,5 @@ class MethodCard:
     local: bool = False
     fit_size: int = 512
     square: bool = False
+    network: str | None = None
+    prefer: str = ""

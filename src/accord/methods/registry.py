@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accord.core.errors import UnknownMethodError
+from accord.methods import published
 from accord.methods.card import MethodCard
 from accord.methods.classical import histogram, identity, idt, mkl, poisson, reinhard, xue
 
@@ -15,6 +16,7 @@ _CARDS = (
     idt.CARD,
     xue.CARD,
     poisson.CARD,
+    *published.CARDS,
 )
 
 

@@ -21,11 +21,13 @@ import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from accord.core.errors import BadInputError
+from accord.engine.onnx import OnnxModel
 from accord.networks import FACTS
 from accord.networks.cdtnet.model import CdtNet
 from accord.networks.harmonizer.model import Harmonizer
@@ -34,6 +36,7 @@ from accord.networks.network import Network
 from accord.networks.pctnet.model import PctCnn, PctNet
 
 _OPSET = 17
+_REFINER_CHANNELS = {"image": 3, "mask": 1, "table_image": 3, "base": 3, "features": 32}
 
 
 class _Harmonized(nn.Module):
@@ -88,6 +91,51 @@ class _Refined(nn.Module):
         return normalise.undo(refined)
 
 
+def export_checked(network: Network, folder: Path) -> tuple[dict[str, str], float]:
+    """Write all of a network's ONNX files, and compare them with PyTorch on noise.
+
+    Parameters
+    ----------
+    network
+        One that `accord.networks.build` made.
+    folder
+        An existing folder to write them into.
+
+    Returns
+    -------
+    dict, float
+        File names by role, "network" and for CDTNet's full form "refiner"; and the largest difference, relative to an
+        output's largest value where that exceeds 1.
+    """
+    export_onnx(network, folder / "network.onnx")
+    module, outputs, _ = _graph(network)
+    size = FACTS[network.name].fit_size
+    channels = {"image": 3, "mask": 1}
+    differences = [_difference(module, folder / "network.onnx", outputs, channels, size, size)]
+    files = {"network": "network.onnx"}
+    if isinstance(network, CdtNet) and network.refined:
+        files["refiner"] = "refiner.onnx"
+        export_refiner(network, folder / "refiner.onnx")
+        refined = _Refined(network)
+        differences.append(_difference(refined, folder / "refiner.onnx", ["harmonized"], _REFINER_CHANNELS, 40, 64))
+    return files, max(differences)
+
+
+def _difference(
+    module: nn.Module, path: Path, outputs: Sequence[str], channels: Mapping[str, int], height: int, width: int
+) -> float:
+    noise = torch.Generator().manual_seed(0)
+    inputs = {name: torch.rand(1, count, height, width, generator=noise) for name, count in channels.items()}
+    with torch.no_grad():
+        expected = module.eval()(**inputs)
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    found = OnnxModel(path).run({name: tensor.numpy() for name, tensor in inputs.items()})
+    return max(
+        float(np.abs(found[name] - value.numpy()).max()) / max(1.0, float(value.abs().max()))
+        for name, value in zip(outputs, expected, strict=True)
+    )
+
+
 def export_onnx(network: Network, path: str | os.PathLike[str]) -> None:
     """Write a network's low-resolution part as ONNX (see this module for its inputs and outputs).
 
@@ -113,8 +161,9 @@ def export_refiner(network: CdtNet, path: str | os.PathLike[str]) -> None:
     the two rows at either end are right only where the picture itself ends.
     """
     wide = ("image", "mask", "table_image")
-    channels = {"image": 3, "mask": 1, "table_image": 3, "base": 3, "features": 32}
-    inputs = {name: torch.full((1, count, 32, 48 if name in wide else 16), 0.5) for name, count in channels.items()}
+    inputs = {
+        name: torch.full((1, count, 32, 48 if name in wide else 16), 0.5) for name, count in _REFINER_CHANNELS.items()
+    }
     sizes = {name: ("height", "width") if name in wide else ("low_height", "low_width") for name in inputs}
     _write(_Refined(network), inputs, ["harmonized"], sizes, path)
 

@@ -23,6 +23,12 @@ class NetworkFacts:
         Licence of the authors' checkpoints. Our code is ours and Apache-2.0 throughout.
     fit_size
         Side, in pixels, of the square that the network reads.
+    parameters
+        How many numbers training sets; each is 4 bytes in a file.
+    checkpoint
+        File name of the authors' checkpoint, or "" where they publish none.
+    restricted
+        Whether the licence of the checkpoints forbids commercial use, or none is stated; using them repeats that once.
     """
 
     name: str
@@ -31,3 +37,6 @@ class NetworkFacts:
     repository: str
     weights_licence: str
     fit_size: int
+    parameters: int
+    checkpoint: str = ""
+    restricted: bool = False

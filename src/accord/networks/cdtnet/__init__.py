@@ -18,12 +18,15 @@ FACTS = {
         title=title,
         source="Cong et al., CVPR 2022",
         repository="bcmi/CDTNet-High-Resolution-Image-Harmonization",
-        weights_licence="none stated",
+        weights_licence="no licence stated, all rights reserved",
         fit_size=size,
+        parameters=2744400,
+        checkpoint=checkpoint,
+        restricted=True,
     )
-    for name, title, size in (
-        ("cdtnet", "CDTNet", 256),
-        ("cdtnet_512", "CDTNet, base network at 512 pixels", 512),
-        ("cdtnet_sim", "CDTNet, look-up table alone", 256),
+    for name, title, size, checkpoint in (
+        ("cdtnet", "CDTNet", 256, "iHarmony4_256.pth"),
+        ("cdtnet_512", "CDTNet, base network at 512 pixels", 512, "HAdobe5k_2048.pth"),
+        ("cdtnet_sim", "CDTNet, look-up table alone", 256, "CDTNet_sim_base256.pth"),
     )
 }

@@ -15,5 +15,8 @@ FACTS = {
         repository="ZHKKKe/Harmonizer",
         weights_licence="CC BY-NC-SA 4.0, non-commercial",
         fit_size=256,
+        parameters=4726882,
+        checkpoint="harmonizer.pth",
+        restricted=True,
     )
 }

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from accord.networks.facts import NetworkFacts
 
-_BASES = {
+_TITLES = {
     "dih": "DIH",
     "improved_dih": "iDIH",
     "improved_sedih": "iDIH with masked squeeze-excitation",
@@ -28,6 +28,31 @@ _BASES = {
     "deeplab_r34_idih": "iDIH with DeepLabV3+ ResNet-34",
 }
 
+_PARAMETERS = {
+    "dih": (8301507, 16693187),
+    "improved_dih": (8301284, 16692964),
+    "improved_sedih": (8304468, 16696148),
+    "ssam": (9163291, 9163291),
+    "improved_ssam": (2185340, 2185340),
+    "iseunetv1_": (8583963, 8583963),
+    "hrnet18s_idih": (12811093, 21202773),
+    "hrnet18s_v2p_idih": (18090581, 28055125),
+    "hrnet18_idih": (18512633, 26904313),
+    "hrnet18_v2p_idih": (23792121, 33756665),
+    "hrnet32_idih": (38497829, 46889509),
+    "hrnet32_v2p_idih": (43777317, 53741861),
+    "deeplab_r34_idih": (34455813, 42847493),
+}
+
+_CHECKPOINTS = {
+    "improved_dih256": "idih256.pth",
+    "improved_ssam256": "issam256.pth",
+    "deeplab_r34_idih256": "deeplab_idih256.pth",
+    "hrnet18s_idih256": "hrnet18s_idih256.pth",
+    "hrnet18_idih256": "hrnet18_idih256.pth",
+    "hrnet32_idih256": "hrnet32_idih256.pth",
+}
+
 FACTS = {
     f"{base}{size}": NetworkFacts(
         name=f"{base}{size}",
@@ -36,7 +61,9 @@ FACTS = {
         repository="SamsungLabs/image_harmonization",
         weights_licence="MPL-2.0",
         fit_size=size,
+        parameters=parameters,
+        checkpoint=_CHECKPOINTS.get(f"{base}{size}", ""),
     )
-    for base, title in _BASES.items()
-    for size in (256, 512)
+    for base, title in _TITLES.items()
+    for size, parameters in zip((256, 512), _PARAMETERS[base], strict=True)
 }

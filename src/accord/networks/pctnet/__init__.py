@@ -16,6 +16,11 @@ FACTS = {
         repository="rakutentech/PCT-Net-Image-Harmonization",
         weights_licence="MPL-2.0",
         fit_size=256,
+        parameters=parameters,
+        checkpoint=checkpoint,
     )
-    for name, title in (("pctnet_cnn", "PCT-Net, CNN"), ("pctnet_vit", "PCT-Net, vision transformer"))
+    for name, title, parameters, checkpoint in (
+        ("pctnet_cnn", "PCT-Net, CNN", 2185736, "PCTNet_CNN.pth"),
+        ("pctnet_vit", "PCT-Net, vision transformer", 4809896, "PCTNet_ViT.pth"),
+    )
 }
