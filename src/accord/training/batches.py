@@ -1,0 +1,98 @@
+"""Batches by step number, made beside the training or on its own device, and held-out ones for validation.
+
+Batch number n is made from the seed and n alone, so a run that was killed and resumed sees what an undisturbed one
+sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from accord.core.errors import BadInputError
+from accord.data.photos import MaskedPhoto, PhotoBank, is_held_out, list_photos
+from accord.data.synthesis import Batch, Synthesizer
+from accord.training.config import TrainingConfig
+
+_VALIDATION_SEED = 1 << 40
+_VALIDATION_BATCH = 64
+
+
+def batches_from(
+    config: TrainingConfig, first: int, *, rank: int, world: int, workers: int, device: torch.device
+) -> Iterable[Batch]:
+    """Give the batches of step `first` and all later ones.
+
+    On a CPU, `workers` processes make them beside the training; a GPU makes them itself, a hundred times faster.
+    """
+    trained = PhotoBank.load(_split(config)[0], config.bank_size)
+    on_device = device.type == "cuda"
+    synthesizer = _synthesizer(config, trained, device if on_device else torch.device("cpu"))
+    steps = _Steps(synthesizer, config, rank, world)
+    if on_device or workers == 0:
+        return (steps[step] for step in range(first, config.steps))
+    return DataLoader(
+        steps, batch_size=None, sampler=_Range(first, config.steps), num_workers=workers, prefetch_factor=4,
+        worker_init_fn=_one_thread,
+    )  # fmt: skip
+
+
+def held_out_batches(config: TrainingConfig, device: torch.device) -> list[Batch]:
+    """Give the batches that validations measure, always the same."""
+    kept = PhotoBank.load(_split(config)[1], config.bank_size)
+    synthesizer = _synthesizer(config, kept, torch.device("cpu"))
+    count = -(-config.validation_composites // _VALIDATION_BATCH)
+    return [synthesizer.batch(_VALIDATION_BATCH, _VALIDATION_SEED + n).to(device) for n in range(count)]
+
+
+class _Steps(Dataset[Batch]):
+    """Batches by step number."""
+
+    def __init__(self, synthesizer: Synthesizer, config: TrainingConfig, rank: int, world: int) -> None:
+        self._synthesizer, self._config, self._rank, self._world = synthesizer, config, rank, world
+
+    def __getitem__(self, step: int) -> Batch:
+        seed = (self._config.seed << 34) + step * self._world + self._rank
+        return self._synthesizer.batch(self._config.optimizer.batch, seed)
+
+
+class _Range(Sampler[int]):
+    """Step numbers from a given one on."""
+
+    def __init__(self, first: int, last: int) -> None:
+        self._range = range(first, last)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._range)
+
+    def __len__(self) -> int:
+        return len(self._range)
+
+
+def _one_thread(_: int) -> None:
+    torch.set_num_threads(1)  # workers share the cores with the training
+
+
+def _synthesizer(config: TrainingConfig, bank: PhotoBank, device: torch.device) -> Synthesizer:
+    illuminants = Path(config.data.illuminants) if config.data.illuminants else None
+    return Synthesizer(bank, config.size, config.synthesis, illuminants, device)
+
+
+def _split(config: TrainingConfig) -> tuple[list[MaskedPhoto], list[MaskedPhoto]]:
+    """Give the photos to train on and those kept for validation."""
+    photos = list_photos(Path(config.data.photos))
+    source, tenth = config.data.hold_out_source, config.data.hold_out_tenth
+    kept = [photo for photo in photos if is_held_out(photo, tenth=tenth) and source in ("", photo.source)]
+    if source:
+        trained = [photo for photo in photos if photo.source != source]
+    else:
+        trained = [photo for photo in photos if not is_held_out(photo, tenth=tenth)]
+    if not kept or not trained:
+        raise BadInputError(
+            f"{config.data.photos} leaves {len(trained)} photos to train on and {len(kept)} to validate on; both need "
+            "some. Add photos, or change hold_out_tenth or hold_out_source."
+        )
+    return trained, kept
