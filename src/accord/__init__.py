@@ -18,9 +18,13 @@ from accord.version import __version__
 if TYPE_CHECKING:
     from accord.composite.scene import Scene
     from accord.core.errors import BadInputError, HarmonizeError, MissingExtraError, UnknownMethodError, WeightsError
+    from accord.diagnose.explanation import Explanation
+    from accord.diagnose.inspection import Inspection
+    from accord.diagnose.signals import Signals
     from accord.methods.card import MethodCard
     from accord.methods.registry import cards as list_methods
     from accord.pipeline.harmonizing import harmonize
+    from accord.pipeline.inspecting import inspect
     from accord.pipeline.result import Result
     from accord.staging import compose
     from accord.transforms.base import ColourMap
@@ -28,31 +32,39 @@ if TYPE_CHECKING:
 _WHERE = {
     "BadInputError": ("accord.core.errors", "BadInputError"),
     "ColourMap": ("accord.transforms.base", "ColourMap"),
+    "Explanation": ("accord.diagnose.explanation", "Explanation"),
     "HarmonizeError": ("accord.core.errors", "HarmonizeError"),
+    "Inspection": ("accord.diagnose.inspection", "Inspection"),
     "MethodCard": ("accord.methods.card", "MethodCard"),
     "MissingExtraError": ("accord.core.errors", "MissingExtraError"),
     "Result": ("accord.pipeline.result", "Result"),
     "Scene": ("accord.composite.scene", "Scene"),
+    "Signals": ("accord.diagnose.signals", "Signals"),
     "UnknownMethodError": ("accord.core.errors", "UnknownMethodError"),
     "WeightsError": ("accord.core.errors", "WeightsError"),
     "compose": ("accord.staging", "compose"),
     "harmonize": ("accord.pipeline.harmonizing", "harmonize"),
+    "inspect": ("accord.pipeline.inspecting", "inspect"),
     "list_methods": ("accord.methods.registry", "cards"),
 }
 
 __all__ = [
     "BadInputError",
     "ColourMap",
+    "Explanation",
     "HarmonizeError",
+    "Inspection",
     "MethodCard",
     "MissingExtraError",
     "Result",
     "Scene",
+    "Signals",
     "UnknownMethodError",
     "WeightsError",
     "__version__",
     "compose",
     "harmonize",
+    "inspect",
     "list_methods",
 ]
 

@@ -8,16 +8,20 @@ import accord
 NAMES = [
     "BadInputError",
     "ColourMap",
+    "Explanation",
     "HarmonizeError",
+    "Inspection",
     "MethodCard",
     "MissingExtraError",
     "Result",
     "Scene",
+    "Signals",
     "UnknownMethodError",
     "WeightsError",
     "__version__",
     "compose",
     "harmonize",
+    "inspect",
     "list_methods",
 ]
 

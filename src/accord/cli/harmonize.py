@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+from accord.cli.output import STANDARD_OUTPUT, json_option, write_json
 
 
 @click.command("harmonize")
@@ -47,8 +51,29 @@ import click
     help="The segmentation model for `--mask auto`, on disk; or set ACCORD_MASK_MODEL.",
 )
 @click.option(
+    "--as-published",
+    is_flag=True,
+    help="Have a published network harmonize as its authors' code does, with its own treatment of background and full "
+    "size, in place of a colour map within the mask.",
+)
+@click.option(
     "--quality", type=click.IntRange(1, 100), help="1 to 100, for JPEG, WebP and JPEG XL; a JPEG's own by default."
 )
+@click.option(
+    "--cube", type=click.Path(), metavar="FILE", help="Also write the colour map as a 3-D lookup table, a .cube file."
+)
+@click.option(
+    "--cube-size",
+    type=click.Choice(["17", "33", "65"]),
+    default="33",
+    show_default=True,
+    help="Nodes along each axis of the .cube.",
+)
+@click.option(
+    "--cdl", type=click.Path(), metavar="FILE", help="Also write the colour map as ASC CDL: a .cdl, .cc or .ccc file."
+)
+@click.option("--clf", type=click.Path(), metavar="FILE", help="Also write the colour map as CLF, a .clf file.")
+@json_option
 def command(
     composite: str,
     mask: str | None,
@@ -58,15 +83,23 @@ def command(
     reference: str,
     mask_option: str | None,
     mask_model: str | None,
+    as_published: bool,
     quality: int | None,
+    cube: str | None,
+    cube_size: str,
+    cdl: str | None,
+    clf: str | None,
+    json_file: str | None,
 ) -> None:
     """Recolour the foreground of COMPOSITE, which is white in MASK, so that it belongs to its background.
 
     Without MASK, the alpha of COMPOSITE says where the foreground is. The result keeps size, depth, profile and
-    metadata, and every pixel where the mask is black.
+    metadata, and every pixel where the mask is black. With --json also come the result's signals, its colour map in a
+    photographer's words, and what was exported.
     """
     if mask is not None and mask_option is not None:
         raise click.UsageError("the mask came twice, as MASK and as --mask: give one of them")
+    exports = _exports(cube, cdl, clf)
 
     from accord.pipeline.harmonizing import harmonize
 
@@ -77,8 +110,37 @@ def command(
         strength=strength,
         reference=reference,
         mask_model=mask_model,
+        as_published=as_published,
     )
     result.save(output, quality=quality)
+    exported = [result.export(path, cube_size=int(cube_size)) for path in exports]
+    if json_file is not None:
+        about = {
+            "output": output,
+            "method": result.method.id if result.method else None,
+            "strength": strength,
+            "signals": result.signals.to_dict(),
+            "explanation": result.explanation.to_dict(),
+            "exports": [done.to_dict() for done in exported],
+        }
+        write_json(about, json_file)
+    if json_file == STANDARD_OUTPUT:
+        return
     click.echo(
         f"{output}: harmonized with {result.method.id if result.method else 'a colour map'}, strength {strength:g}"
     )
+    for done in exported:
+        kind = "the colour map" if done.exact else "the nearest that it can hold to the colour map"
+        click.echo(
+            f"{done.path}: {kind}; off by {done.residual_mean:.2f} of 255 on average, {done.residual_max:.2f} at most, "
+            "over the foreground's colours"
+        )
+
+
+def _exports(cube: str | None, cdl: str | None, clf: str | None) -> list[str]:
+    """Give the files to export to, once their suffixes are those of their options."""
+    wanted = {"--cube": (cube, (".cube",)), "--cdl": (cdl, (".cdl", ".cc", ".ccc")), "--clf": (clf, (".clf",))}
+    for option, (path, suffixes) in wanted.items():
+        if path is not None and Path(path).suffix.lower() not in suffixes:
+            raise click.UsageError(f"{option} writes {' or '.join(suffixes)}, and {path} is named otherwise")
+    return [path for path, _ in wanted.values() if path is not None]

@@ -15,11 +15,12 @@ _COMMANDS = {
     "evaluate": ("accord.cli.evaluate", "Compare methods on a benchmark with known truth."),
     "export": ("accord.cli.export", "Turn a trained checkpoint into a network that needs no PyTorch."),
     "harmonize": ("accord.cli.harmonize", "Recolour a composite's foreground so that it belongs."),
+    "inspect": ("accord.cli.inspect", "Measure what does not match, before anything is changed."),
     "methods": ("accord.cli.methods", "List the methods and what is known of each."),
     "synthesize": ("accord.cli.synthesize", "Make composites of known truth from photos with masks."),
     "train": ("accord.cli.train", "Train or fine-tune the learned method."),
-}
     "weights": ("accord.cli.weights", "Import weights of published networks."),
+}
 
 
 class _Commands(click.Group):

@@ -21,10 +21,12 @@ from accord.io import as_mask, as_picture, mask_of
 from accord.io.finite import check_finite
 from accord.methods import registry
 from accord.methods.card import Method, MethodCard
+from accord.pipeline import published
 from accord.pipeline.apply import recoloured
 from accord.pipeline.reference import BACKGROUND, RING, ring_around
 from accord.pipeline.result import Result
-from accord.pipeline.shrink import fitted_size, shrink
+from accord.pipeline.shrink import fitted_size
+from accord.pipeline.small import small_mask, small_version
 from accord.pipeline.working import WorkingView, strips
 from accord.transforms.base import ColourMap
 
@@ -48,6 +50,7 @@ def harmonize(
     reference: PictureLike | Literal["background", "ring"] = BACKGROUND,
     encoding: Literal["srgb", "linear"] | None = None,
     mask_model: str | PathLike[str] | None = None,
+    as_published: bool = False,
 ) -> Result:
     """Recolour the foreground of a composite so that it belongs to its background.
 
@@ -73,6 +76,10 @@ def harmonize(
         "srgb" if a float array is display-encoded, "linear" if it is scene-linear (the default).
     mask_model
         Path of the segmentation model for ``mask="auto"``; nothing is ever downloaded.
+    as_published
+        Whether a published network harmonizes as its authors' own code does: with its own treatment of background and
+        full size, in place of a colour map within the mask. A scene is then harmonized as the flat picture it shows.
+        The result's `colour_map` is still the one that would have been applied.
 
     Returns
     -------
@@ -101,6 +108,30 @@ def harmonize(
     """
     strength = _checked_strength(strength)
     fitter = _chosen(method)
+    view, cover = read_composite(composite, mask, encoding=encoding, mask_model=mask_model)
+    picture = view.picture
+    fitted = fitter if isinstance(fitter, ColourMap) else _fit(fitter, view, cover, reference)
+    colour_map = fitted.at_strength(strength)
+    if strength == 0:
+        done = picture.with_pixels(picture.pixels.copy())
+    elif as_published:
+        done = _published(fitter, view, cover, reference, strength)
+    elif isinstance(composite, Scene):
+        done = composite.recolour(colour_map.transform)
+    else:
+        done = recoloured(view, cover, colour_map)
+    card = fitter if isinstance(fitter, MethodCard) else None
+    return Result(done, colour_map, card, cover, view)
+
+
+def read_composite(
+    composite: PictureLike | Scene,
+    mask: PictureLike | Literal["auto"] | None,
+    *,
+    encoding: Literal["srgb", "linear"] | None,
+    mask_model: str | PathLike[str] | None,
+) -> tuple[WorkingView, Floats]:
+    """Give a composite as it is seen, and its mask, (H, W) in [0, 1]; parameters and errors are `harmonize`'s."""
     if isinstance(composite, Scene):
         if mask is not None:
             raise BadInputError("a scene knows its own mask, but another was given: leave mask out")
@@ -111,16 +142,7 @@ def harmonize(
     if isinstance(composite, Picture):  # other sources are checked where they are read
         check_finite(picture.pixels, "the composite")
     _refuse_useless(picture, cover)
-    view = WorkingView(picture, alpha_covers=not from_alpha)
-    fitted = fitter if isinstance(fitter, ColourMap) else _fit(fitter, view, cover, reference)
-    colour_map = fitted.at_strength(strength)
-    if strength == 0:
-        done = picture.with_pixels(picture.pixels.copy())
-    elif isinstance(composite, Scene):
-        done = composite.recolour(colour_map.transform)
-    else:
-        done = recoloured(view, cover, colour_map)
-    return Result(done, colour_map, fitter if isinstance(fitter, MethodCard) else None, cover)
+    return WorkingView(picture, alpha_covers=not from_alpha), cover
 
 
 def _checked_strength(strength: float) -> float:
@@ -208,15 +230,15 @@ def _fit(
     longest, square = (fitter.fit_size, fitter.square) if isinstance(fitter, MethodCard) else (FIT_SIZE, False)
     size = view.picture.height, view.picture.width
     to = fitted_size(*size, longest, square=square)
-    composite, seen = _small(view, to)
-    small_mask = _shrunken(mask, to)
+    composite, seen = small_version(view, to)
+    cover = small_mask(mask, to)
     if isinstance(reference, str) and reference == BACKGROUND:
-        weights = 1 - small_mask
+        weights = 1 - cover
     elif isinstance(reference, str) and reference == RING:
-        weights = ring_around(small_mask)
+        weights = ring_around(cover)
     else:
-        weights = _shrunken(as_mask(reference, *size), to) * (1 - small_mask)
-    if not (small_mask * seen).any():
+        weights = small_mask(as_mask(reference, *size), to) * (1 - cover)
+    if not (cover * seen).any():
         raise BadInputError("the foreground is fully transparent in the composite, so there is nothing to harmonize.")
     if not (weights * seen).any():
         raise BadInputError(
@@ -224,27 +246,22 @@ def _fit(
             "background counts."
         )
     method = _ready(fitter) if isinstance(fitter, MethodCard) else fitter
-    return method.fit(composite, small_mask * seen, weights * seen)
+    return method.fit(composite, cover * seen, weights * seen)
 
 
-def _small(view: WorkingView, to: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Give the small version's colours, (h, w, 3), and how much of each of its pixels is there, (h, w)."""
-    size, columns = (view.picture.height, view.picture.width), slice(0, view.picture.width)
-    if not view.sees_through:
-        return shrink(lambda rows: view.read(rows, columns), size, to), np.ones(to, dtype=np.float32)
-
-    def weighted(rows: slice) -> Floats:
-        seen = view.coverage(rows, columns)[..., None]
-        return np.concatenate([view.read(rows, columns) * seen, seen], axis=-1)
-
-    small = shrink(weighted, size, to)
-    seen = small[..., 3:]
-    colours = np.divide(small[..., :3], seen, out=np.zeros_like(small[..., :3]), where=seen > 0)
-    return colours, seen[..., 0]
-
-
-def _shrunken(mask: Floats, to: tuple[int, int]) -> Floats:
-    return np.clip(shrink(lambda rows: mask[rows, :, None], mask.shape, to)[..., 0], 0, 1)
+def _published(
+    fitter: MethodCard | Method | ColourMap,
+    view: WorkingView,
+    mask: Floats,
+    reference: PictureLike | Literal["background", "ring"],
+    strength: float,
+) -> Picture:
+    if isinstance(fitter, ColourMap):
+        raise BadInputError("a colour map has no published form: leave as_published out, or give a method.")
+    if not (isinstance(reference, str) and reference == BACKGROUND):
+        raise BadInputError("published networks look at the whole background: leave out reference, or as_published.")
+    method = _ready(fitter) if isinstance(fitter, MethodCard) else fitter
+    return published.as_published(view, mask, method, strength)
 
 
 @lru_cache(maxsize=4)

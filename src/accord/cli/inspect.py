@@ -1,0 +1,74 @@
+"""`accord inspect`: what does not match, before anything is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from accord.cli.output import STANDARD_OUTPUT, json_option, table, write_json
+
+if TYPE_CHECKING:
+    from accord.diagnose.inspection import Inspection
+
+
+@click.command("inspect")
+@click.argument("composite", type=click.Path())
+@click.argument("mask", type=click.Path(), required=False)
+@click.option(
+    "--mask",
+    "mask_option",
+    metavar="auto|FILE",
+    help="The mask as an option, in place of MASK; `auto` has a segmentation model guess it.",
+)
+@click.option(
+    "--mask-model",
+    type=click.Path(),
+    metavar="FILE",
+    help="The segmentation model for `--mask auto`, on disk; or set ACCORD_MASK_MODEL.",
+)
+@json_option
+def command(
+    composite: str, mask: str | None, mask_option: str | None, mask_model: str | None, json_file: str | None
+) -> None:
+    """Measure how the foreground of COMPOSITE, which is white in MASK, differs from what is around it.
+
+    Gives every figure with its unit and 95 % interval, what is out of the ordinary, and whether colour can mend it.
+    Nothing is changed.
+    """
+    if mask is not None and mask_option is not None:
+        raise click.UsageError("the mask came twice, as MASK and as --mask: give one of them")
+
+    from accord.pipeline.inspecting import inspect
+
+    inspection = inspect(composite, mask if mask is not None else mask_option, mask_model=mask_model)
+    if json_file is not None:
+        write_json(inspection.to_dict(), json_file)
+    if json_file != STANDARD_OUTPUT:
+        click.echo(described(inspection))
+
+
+def described(inspection: Inspection) -> str:
+    """Lay an inspection out as text: tables, then what stands out, then the verdict."""
+    from accord.diagnose.look import UNITS
+
+    looks = {
+        "foreground": inspection.foreground,
+        "ring": inspection.ring,
+        "background": inspection.background,
+        "difference from ring": inspection.difference,
+    }
+    rows = [
+        {"figure": name.replace("_", " ")} | {which: str(getattr(one, name)) for which, one in looks.items()}
+        for name in UNITS
+    ]
+    health = [
+        {"mask": name.replace("_", " "), "": str(getattr(inspection.mask, name))}
+        for name in ("edge_width", "holes", "fringe", "spill")
+    ]
+    lines = [table(rows, ["figure", *looks]), "", table(health, ["mask", ""]), ""]
+    lines += [
+        f"{'-' if finding.severity >= 1 else '(worth knowing)'} {finding.says}; mended by {finding.tool}"
+        for finding in inspection.findings
+    ]
+    return "\n".join([*lines, f"Verdict: {inspection.verdict}"])
