@@ -103,6 +103,12 @@ def test_a_tenth_is_held_out_by_photo(photos):
     assert 0 < len(kept) < 15
 
 
+def test_iharmony4s_real_images_serve_as_photos(photos, tmp_path):
+    (tmp_path / "real_images").symlink_to(photos / "images")
+    (tmp_path / "masks").symlink_to(photos / "masks")
+    assert [photo.id for photo in list_photos(tmp_path)] == [photo.id for photo in list_photos(photos)]
+
+
 def test_a_folder_without_photos_is_refused(tmp_path):
     with pytest.raises(BadInputError, match="images/ID"):
         list_photos(tmp_path)

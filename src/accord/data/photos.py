@@ -1,7 +1,8 @@
 """Folders of real photos with masks, read into memory at one small size for training.
 
 A folder holds `images/ID.EXT` and `masks/ID_K.png` (or `ID.png`), and may hold an `index.csv` with the columns image,
-mask, source, label. Nothing else is needed to train on one's own catalogue.
+mask, source, label. Nothing else is needed to train on one's own catalogue. iHarmony4's sub-datasets are read as they
+are: their `real_images` are the photos.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def list_photos(folder: Path) -> list[MaskedPhoto]:
         If the folder is not laid out as described above, or no photo has a mask.
     """
     images_folder, masks_folder = folder / "images", folder / "masks"
+    if not images_folder.is_dir():
+        images_folder = folder / "real_images"
     if not images_folder.is_dir() or not masks_folder.is_dir():
         raise BadInputError(
             f"{folder} is not a folder of photos with masks: it needs images/ID.jpg (webp, png, tif) and "
