@@ -10,6 +10,7 @@ import accord
 from accord.core.errors import BadInputError, WeightsError
 from accord.methods.published import CARDS
 from accord.methods.published import weights as module
+from accord.methods.published.seeing import small_inputs
 from accord.networks import FACTS
 
 ROOT = Path(__file__).parents[2]
@@ -131,6 +132,17 @@ def test_strength_goes_part_of_the_way(random_weights, published):
     np.testing.assert_allclose(half, (none + full) / 2, atol=1e-5)
     assert np.abs(full - none)[mask == 1].mean() > 0.05
     assert bool(np.abs(full - none)[mask == 0].max() > 0) is published
+
+
+def test_a_network_is_shown_what_the_reference_leaves_out_as_its_average():
+    picture, mask = scene()
+    floats = picture.astype(np.float32) / 255
+    reference = 1 - mask
+    reference[:, 50:] = 0
+    blanked = np.where((reference + mask)[..., None] == 0, floats[reference > 0].mean(0), floats)
+    shown, expected = small_inputs(floats, mask, reference, 32), small_inputs(blanked, mask, 1 - mask, 32)
+    np.testing.assert_allclose(shown["image"], expected["image"], atol=1e-5)
+    np.testing.assert_array_equal(shown["mask"], expected["mask"])
 
 
 def test_only_published_networks_have_a_published_form():

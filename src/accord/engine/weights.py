@@ -71,7 +71,7 @@ def weights_folder() -> Path:
     """Give the folder of all imported weights; it may not exist yet."""
     named = os.environ.get(VARIABLE)
     if named:
-        return Path(named)
+        return Path(named).expanduser()
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
