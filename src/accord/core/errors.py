@@ -14,6 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_FEW = 12
+"""More names than this help nobody in an error's one line."""
+
 
 class HarmonizeError(Exception):
     """Base of all errors that accord raises on purpose."""
@@ -29,8 +32,9 @@ class UnknownMethodError(HarmonizeError, KeyError):
     def __init__(self, name: str, known: Iterable[str]) -> None:
         known = list(known)
         close = get_close_matches(name, known, n=1)
-        hint = f"Did you mean {close[0]}?" if close else "`accord methods` lists them all."
-        self.message = f"no method named {name!r}. {hint} There are: {', '.join(known)}."
+        hint = f"Did you mean {close[0]}? " if close else ""
+        few = f"There are: {', '.join(known)}." if len(known) <= _FEW else f"`accord methods` lists all {len(known)}."
+        self.message = f"no method named {name!r}. {hint}{few}"
         super().__init__(self.message)
 
     def __str__(self) -> str:

@@ -160,11 +160,12 @@ def _checked_strength(strength: float) -> float:
 
 def _chosen(method: str | MethodCard | Method | ColourMap | None) -> MethodCard | Method | ColourMap:
     if method is None:
-        known = [card.id for card in registry.cards()]
-        if DEFAULT_METHOD not in known:
+        cards = {card.id: card for card in registry.cards()}
+        if DEFAULT_METHOD not in cards:
+            untrained = ", ".join(name for name, card in cards.items() if card.kind == "classical")
             raise BadInputError(
                 "no method was given, and this version has no default yet: on average, methods without training do "
-                f"more harm than good, so choose one for your picture. There are: {', '.join(known)}."
+                f"more harm than good, so choose one for your picture: {untrained}. `accord methods` lists all."
             )
         return registry.get(DEFAULT_METHOD)
     if isinstance(method, str):
