@@ -13,7 +13,7 @@ from accord.data.photos import PhotoBank, list_photos
 from accord.data.synthesis import Synthesizer
 from accord.engine.onnx import OnnxModel
 from accord.methods.learned.method import Learned, colour_map
-from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.networks.accord_net.model import AccordNet, Mirrored, apply_map
 from accord.training.checkpoint import load_checkpoint
 from accord.training.config import read_config
 from accord.training.export import export
@@ -76,9 +76,11 @@ def test_the_exported_network_predicts_the_map_that_was_trained(config_file, tmp
     got = fitted.transform(picture, Place.whole(64, 64))
     with torch.no_grad():
         tensor = torch.from_numpy(picture).permute(2, 0, 1)[None]
-        wanted = apply_map(tensor, *network.eval()(tensor, torch.from_numpy(mask)[None, None]))
+        wanted = apply_map(tensor, *Mirrored(network).eval()(tensor, torch.from_numpy(mask)[None, None]))
     np.testing.assert_allclose(got, wanted[0].permute(1, 2, 0), atol=2e-3)
     assert np.abs(got - picture).max() > 0.01
+    turned = Learned(OnnxModel(tmp_path / "net.onnx")).fit(picture[:, ::-1], mask[:, ::-1], 1 - mask[:, ::-1])
+    np.testing.assert_allclose(turned.transform(picture[:, ::-1], Place.whole(64, 64)), got[:, ::-1], atol=1e-3)
 
 
 def test_the_numpy_map_equals_its_differentiable_twin():

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from accord.core.errors import WeightsError
 from accord.engine.onnx import OnnxModel
 from accord.io.paths import whole_or_nothing
-from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.networks.accord_net.model import AccordNet, Mirrored, apply_map
 from accord.training.card import weights_card
 from accord.training.checkpoint import load_checkpoint
 
@@ -48,9 +48,9 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
     import onnx
 
     state = load_checkpoint(checkpoint)
-    network = AccordNet()
-    network.load_state_dict(state["average"])
-    network.eval()
+    trained = AccordNet()
+    trained.load_state_dict(state["average"])
+    network = Mirrored(trained).eval()
     side = size or int(state["config"]["size"])
     example = (torch.rand(1, 3, side, side), torch.rand(1, 1, side, side).round())
     with whole_or_nothing(out) as temporary:
