@@ -21,7 +21,7 @@ from accord.cli.output import STANDARD_OUTPUT, json_option, write_json
     help="Where to write the result; its suffix names the format. It appears whole or not at all, so it may be "
     "COMPOSITE itself.",
 )
-@click.option("--method", metavar="ID", help="The method, by its id; `accord methods` lists them.")
+@click.option("--method", metavar="ID", help="The method, by its id (`accord methods`), or an .onnx of yours.")
 @click.option(
     "--strength",
     type=float,

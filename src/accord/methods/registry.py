@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from accord.core.errors import UnknownMethodError
-from accord.methods import published
+from accord.methods import learned, published
 from accord.methods.card import MethodCard
 from accord.methods.classical import histogram, identity, idt, mkl, poisson, reinhard, xue
 
@@ -26,13 +28,17 @@ def cards() -> list[MethodCard]:
 
 
 def get(method_id: str) -> MethodCard:
-    """Give the card of the method of that id.
+    """Give the card of the method of that id, or of the network in that file (.onnx, from `accord export`).
 
     Raises
     ------
     UnknownMethodError
-        If there is none; the message suggests the closest and lists all.
+        If there is none; the message suggests the closest.
+    WeightsError
+        If a network's file is missing or no network of ours.
     """
+    if str(method_id).endswith(learned.SUFFIX):
+        return learned.card_of(Path(method_id))
     for card in _CARDS:
         if card.id == method_id:
             return card

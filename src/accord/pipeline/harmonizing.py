@@ -65,7 +65,8 @@ def harmonize(
         [0, 1]; or "auto" for a segmentation model's guess. By default the composite's alpha, which
         then says nothing but where the foreground is: colours are not divided by it.
     method
-        The id of a method (`accord.list_methods()`), its card, an object with its own `fit`, or a colour map to be
+        The id of a method (`accord.list_methods()`), the path of a network from `accord export` (.onnx), a card, an
+        object with its own `fit`, or a colour map to be
         applied as it is.
     strength
         How far to go, in [0, 1]: 0 leaves every pixel as it is, 1 applies the colour map in full.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from accord.core.errors import BadInputError
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
 from accord.transforms import AffineGrid, Chain, ColourMap, Polynomial
-
-_SHIPPED = Path(__file__).with_name("accord.onnx")
 
 
 class Learned:
@@ -26,11 +22,6 @@ class Learned:
 
     def __init__(self, model: OnnxModel) -> None:
         self._model = model
-
-    @classmethod
-    def shipped(cls) -> Learned:
-        """Load the weights that come with the package."""
-        return cls(OnnxModel(_SHIPPED))
 
     def fit(self, composite: Floats, mask: Floats, reference: Floats) -> ColourMap:
         """Predict the colour map; see `accord.methods.card.Method.fit`.

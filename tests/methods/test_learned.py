@@ -1,0 +1,17 @@
+"""Networks in files: found by their path, refused with a reason."""
+
+import pytest
+
+from accord.core.errors import WeightsError
+from accord.methods import registry
+
+
+def test_a_missing_network_is_named(tmp_path):
+    with pytest.raises(WeightsError, match=r"mine\.onnx.*accord export"):
+        registry.get(str(tmp_path / "mine.onnx"))
+
+
+def test_a_file_that_is_no_network_is_refused(tmp_path):
+    (tmp_path / "mine.onnx").write_bytes(b"not a network")
+    with pytest.raises(WeightsError, match=r"mine\.onnx"):
+        registry.get(str(tmp_path / "mine.onnx"))
