@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from accord.core.place import Place
 from accord.methods.card import Floats, FullPicture
-from accord.methods.statistics import foreground_and_reference
+from accord.methods.seen import seen_by_network
 from accord.networks.pctnet.resize import resize_float, resize_uint8
 from accord.transforms.sampling import GridReader
 
@@ -19,19 +19,12 @@ Inputs = dict[str, Floats]
 def small_inputs(composite: Floats, mask: Floats, reference: Floats, size: int) -> Inputs:
     """Prepare the small version that a method is fitted on, of any size, for a network that reads size x size.
 
-    Networks were trained to look at the whole background, so parts that `reference` leaves out are shown to them as
-    the average of what counts. Colours outside [0, 1], which no network has seen, are clipped.
-
     Raises
     ------
     BadInputError
         If sizes differ, values are not finite, the mask leaves no foreground, or the reference no pixels.
     """
-    _, matched = foreground_and_reference(composite, mask, reference)
-    left_out = np.clip(1 - mask - reference, 0, 1)[..., None]
-    if left_out.max() > 1e-3:
-        composite = composite + left_out * (matched.mean() - composite)
-    shown = resized(np.dstack([np.clip(np.nan_to_num(composite), 0, 1), mask]), size)
+    shown = resized(np.dstack([seen_by_network(composite, mask, reference), mask]), size)
     return _inputs(shown[..., :3], shown[..., 3])
 
 

@@ -1,0 +1,25 @@
+"""What networks are shown, which were trained to look at the whole background."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from accord.methods.card import Floats
+from accord.methods.statistics import foreground_and_reference
+
+
+def seen_by_network(composite: Floats, mask: Floats, reference: Floats) -> Floats:
+    """Give the composite, (h, w, 3), with what a reference leaves out replaced by the average of what counts.
+
+    Colours outside [0, 1], which no network has seen, are clipped. Parameters are `accord.methods.card.Method.fit`'s.
+
+    Raises
+    ------
+    BadInputError
+        If sizes differ, values are not finite, the mask leaves no foreground, or the reference no pixels.
+    """
+    _, matched = foreground_and_reference(composite, mask, reference)
+    left_out = np.clip(1 - mask - reference, 0, 1)[..., None]
+    if left_out.max() > 1e-3:
+        composite = composite + left_out * (matched.mean() - composite)
+    return np.clip(np.nan_to_num(composite), 0, 1)
