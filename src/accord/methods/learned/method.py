@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from accord.core.errors import BadInputError
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
+from accord.methods.seen import seen_by_network
 from accord.transforms import AffineGrid, Chain, ColourMap, Polynomial
 
 
@@ -24,18 +24,8 @@ class Learned:
         self._model = model
 
     def fit(self, composite: Floats, mask: Floats, reference: Floats) -> ColourMap:
-        """Predict the colour map; see `accord.methods.card.Method.fit`.
-
-        The network was trained to look at the whole background, so where `reference` leaves out parts of it, those are
-        shown to it as the average of what counts.
-        """
-        if not mask.any():
-            raise BadInputError("mask is 0 everywhere, so there is no foreground to harmonize.")
-        left_out = np.clip(1 - mask - reference, 0, 1)[..., None]
-        if left_out.max() > 1e-3:
-            weights = reference[..., None] / max(float(reference.sum()), 1e-6)
-            composite = composite + left_out * ((composite * weights).sum((0, 1)) - composite)
-        picture = np.clip(composite, 0, 1).transpose(2, 0, 1)[None]
+        """Predict the colour map; see `accord.methods.card.Method.fit` and `accord.methods.seen`."""
+        picture = seen_by_network(composite, mask, reference).transpose(2, 0, 1)[None]
         outputs = self._model.run(
             {
                 "picture": np.ascontiguousarray(picture, np.float32),
