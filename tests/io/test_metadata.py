@@ -1,6 +1,7 @@
 """What a file said is read back by Pillow, and by exiftool where it is installed."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -127,3 +128,16 @@ def tags(path):
     ).stdout
     about_file = ("File:File", "File:Directory", "SourceFile", "ExifTool:ExifToolVersion")
     return {name: value for name, value in json.loads(output)[0].items() if not name.startswith(about_file)}
+
+
+@pytest.mark.parametrize(("suffix", "dtype"), [(".exr", "float16"), (".tif", "uint16"), (".dpx", "uint16")])
+def test_a_file_says_nothing_of_when_and_under_which_name_it_was_written(tmp_path, picture_of, suffix, dtype):
+    path = tmp_path / f"shot.0042{suffix}"
+    write_picture(as_picture(picture_of(6, 8, 3, dtype)), path)
+    first = path.read_bytes()
+    assert not re.search(rb"20\d\d[:-]\d\d[:-]\d\d", first)
+    assert b".accord-" not in first
+    write_picture(as_picture(picture_of(6, 8, 3, dtype)), path)
+    assert path.read_bytes() == first
+    if suffix == ".dpx":
+        assert first[36:136].rstrip(b"\0") == b"shot.0042.dpx"

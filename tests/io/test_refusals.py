@@ -1,6 +1,7 @@
 import os
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -210,3 +211,23 @@ def test_a_replaced_file_keeps_its_permissions_and_links(tmp_path, picture_of):
     assert link.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert read_picture(real).width == 10
+
+
+@pytest.mark.parametrize("name", ["a\0.png", "a" * 300 + ".png", "loop.png"])
+def test_names_that_no_file_can_have(tmp_path, picture_of, name):
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    with pytest.raises(BadInputError, match=r"cannot be written: .+ Choose another name"):
+        write_picture(as_picture(picture_of(4, 5, 3, "uint8")), tmp_path / name)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="no folder here that even root cannot write")
+def test_a_folder_that_cannot_be_written(picture_of):
+    with pytest.raises(BadInputError, match=r"^/proc/a.png cannot be written: .+ Check the folder's permissions"):
+        write_picture(as_picture(picture_of(4, 5, 3, "uint8")), "/proc/a.png")
+
+
+@pytest.mark.parametrize("quality", [0, 101, 1.5, "best"])
+def test_a_quality_that_is_none(tmp_path, picture_of, quality):
+    with pytest.raises(BadInputError, match="a whole number from 1 to 100"):
+        write_picture(as_picture(picture_of(4, 5, 3, "uint8")), tmp_path / "a.jpg", quality=quality)
+    assert list(tmp_path.iterdir()) == []

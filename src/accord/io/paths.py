@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from accord.core.errors import BadInputError
@@ -45,25 +45,46 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
     Raises
     ------
     BadInputError
-        If the folder is missing or cannot be written, or the disk is full.
+        If the name is none, the folder is missing or cannot be written, or the disk is full.
     """
-    target = path.resolve()  # a symbolic link stays one, and the file it points to is replaced
-    if target.is_dir():
-        raise BadInputError(f"{path} is a folder, the name of a file was wanted.")
-    if not target.parent.is_dir():
-        raise BadInputError(f"{path} cannot be written: the folder {target.parent} does not exist. Make it first.")
+    target = resolved(path)
     # The suffix stays last since some writers look at it. A long name would exceed the file system's limit.
     temporary = target.with_name(f".accord-{os.urandom(6).hex()}{target.suffix}")
     try:
         try:
+            temporary.touch(exist_ok=False)  # says why it cannot be written better than most writers do
             yield temporary
             if target.exists():
                 temporary.chmod(target.stat().st_mode & 0o777)
             os.replace(temporary, target)  # noqa: PTH105 (says what it does better than Path.replace)
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInputError(
             f"{path} cannot be written: {reason}. Check the folder's permissions and free space."
         ) from error
+
+
+def resolved(path: Path) -> Path:
+    """Give where a file is to be written: a symbolic link stays one, and the file it points to is replaced.
+
+    Raises
+    ------
+    BadInputError
+        If it is a folder, its folder is missing, or there can be no file of that name.
+    """
+    try:
+        target = path.resolve()
+        if target.is_dir():
+            raise BadInputError(f"{path} is a folder, the name of a file was wanted.")
+        if not target.parent.is_dir():
+            raise BadInputError(f"{path} cannot be written: the folder {target.parent} does not exist. Make it first.")
+        target.exists()  # raises where the name is too long
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL character; links that lead in a circle
+        if isinstance(error, BadInputError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadInputError(f"{str(path)!r} cannot be written: {reason}. Choose another name.") from error
+    return target

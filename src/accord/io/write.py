@@ -53,6 +53,8 @@ def write_picture(picture: Picture, path: str | os.PathLike[str], *, quality: in
         else:
             _write_with_openimageio(picture, facts, temporary, form, quality)
             _add_metadata(facts, temporary, form)
+            if form.id == "dpx":
+                _name_inside(temporary, target)
 
 
 def _check_holds(picture: Picture, form: Format, path: Path) -> None:
@@ -89,8 +91,8 @@ def _check_quality(quality: int | None, form: Format, path: Path) -> None:
         raise BadInputError(
             f"{path}: quality is {quality}, but {form.title} is written without loss. Leave quality out."
         )
-    if not 1 <= quality <= 100:
-        raise BadInputError(f"quality is {quality}, a whole number from 1 to 100 was wanted.")
+    if not isinstance(quality, int) or not 1 <= quality <= 100:
+        raise BadInputError(f"quality is {quality!r}, a whole number from 1 to 100 was wanted.")
 
 
 def _channels(facts: FileFacts | None) -> list[tuple[str, NDArray[Any]]]:
@@ -128,6 +130,8 @@ def _write_with_openimageio(picture: Picture, facts: FileFacts, path: Path, form
             spec.attribute("oiio:UnassociatedAlpha", 1)
     if facts.format == form.id:
         _apply_own(spec, facts.attributes)
+    if spec.getattribute("DateTime") is None:
+        spec.attribute("DateTime", "")  # otherwise the time of writing would be given as that of the shot
     if facts.icc is not None and form.id not in ("png", "openexr", "dpx"):
         spec.attribute("ICCProfile", oiio.TypeDesc(f"uint8[{len(facts.icc)}]"), np.frombuffer(facts.icc, np.uint8))
     if facts.resolution is not None:
@@ -140,7 +144,15 @@ def _write_with_openimageio(picture: Picture, facts: FileFacts, path: Path, form
     done = writer is not None and writer.open(str(path), spec) and writer.write_image(samples) and writer.close()
     if not done:
         reason = writer.geterror() if writer is not None else oiio.geterror()
-        raise BadInputError(f"{form.title} could not be written: {' '.join(reason.split())}.")
+        line = " ".join(reason.replace(str(path), "it").split())
+        raise BadInputError(f"{form.title} could not be written: {line}. Check that there is free space.")
+
+
+def _name_inside(path: Path, target: Path) -> None:
+    """Put a DPX's own name in its header (SMPTE 268M: 100 bytes at 36), where the writer put the temporary one."""
+    with path.open("r+b") as file:
+        file.seek(36)
+        file.write(os.fsencode(target.name)[:99].ljust(100, b"\0"))
 
 
 def _depth(samples: NDArray[Any]) -> str:
