@@ -35,6 +35,25 @@ def test_unknown_command_is_one_line(accord_cli):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("arguments", [[], ["weights"]])
+def test_without_a_command_comes_help(accord_cli, arguments):
+    assert accord_cli(*arguments) == accord_cli(*arguments, "--help")
+
+
+def test_runs_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "accord", "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Usage: python -m accord ")
+
+
+def test_json_that_cannot_be_written_is_one_line(accord_cli, tmp_path):
+    code, _, err = accord_cli("methods", "--json", tmp_path / "none" / "methods.json")
+    assert code == 1
+    assert "none/methods.json cannot be written" in err
+    assert "Make it first" in err
+    assert err.count("\n") == 1
+    assert "is a folder" in accord_cli("methods", "--json", tmp_path)[2]
+
+
 def test_methods_as_table(accord_cli):
     code, out, _ = accord_cli("methods")
     assert code == 0

@@ -44,6 +44,9 @@ class _Commands(click.Group):
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            raise SystemExit(0) from None
         except Exception as error:
             line = _one_line(error)
             if line is None:

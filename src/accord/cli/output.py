@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,23 +53,10 @@ def write_json(value: Any, json_file: str) -> None:
     if json_file == STANDARD_OUTPUT:
         click.echo(text)
         return
-    path = Path(json_file)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101, a name and not a path
-        os.replace(temporary, path)  # noqa: PTH105, likewise
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    from accord.io.paths import whole_or_nothing
 
-
-def _umask() -> int:
-    """Read the process's umask; there is no way but to set it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with whole_or_nothing(Path(json_file)) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def _cell(value: Any) -> str:
