@@ -72,7 +72,7 @@ def compose(
     opacity
         Above 0, to 1.
     feather
-        Pixels of the background over which coverage rises inside the foreground's edge.
+        Pixels of the background over which coverage rises inside the foreground's edge, at most its longer side.
     mask
         Coverage of the foreground where it has no alpha, or instead of its alpha: a path, an image or an array of the
         foreground's size; or "auto" for a segmentation model's guess.
@@ -108,6 +108,11 @@ def compose(
     """
     _check_settings(opacity, feather, blend, edges)
     ground, picture = as_picture(background), as_picture(foreground)
+    if feather > max(ground.height, ground.width):
+        raise BadInputError(
+            f"feather is {feather!r} pixels, wider than the background of {ground.width}x{ground.height} (width x "
+            "height). Choose a narrower one."
+        )
     coverage, from_photo = _coverage(picture, mask, mask_model)
     placement = place(
         (picture.height, picture.width), (ground.height, ground.width), at=at, unit=unit, scale=scale, rotation=rotation

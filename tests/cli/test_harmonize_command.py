@@ -92,3 +92,22 @@ def test_our_own_bugs_keep_their_traceback(accord_cli, files, monkeypatch):
     monkeypatch.setattr("accord.pipeline.harmonizing.harmonize", fails)
     with pytest.raises(AssertionError):
         accord_cli("harmonize", files / "composite.png", files / "mask.png", "-o", files / "o.png", "--method", "mkl")
+
+
+@pytest.mark.parametrize(
+    ("output", "options", "words"),
+    [
+        ("o.gif", [], ["o.gif", ".png"]),
+        ("none/o.png", [], ["none", "Make it first"]),
+        ("o.png", ["--cube", "none/o.cube"], ["none", "Make it first"]),
+        ("o.png", ["--json", "none/o.json"], ["none", "Make it first"]),
+        ("o.png", ["--json", "o.png"], ["written twice"]),
+    ],
+)
+def test_outputs_are_checked_before_the_work(accord_cli, files, monkeypatch, output, options, words):
+    monkeypatch.chdir(files)
+    monkeypatch.setattr("accord.pipeline.harmonizing.harmonize", None)
+    one_error_line(
+        accord_cli("harmonize", "composite.png", "mask.png", "-o", output, "--method", "mkl", *options), *words
+    )
+    assert sorted(path.name for path in files.iterdir()) == ["composite.png", "mask.png"]

@@ -108,6 +108,7 @@ def test_opacity_scales_coverage(cutout):
         ({"opacity": 1.5}, "opacity"),
         ({"feather": -1}, "feather"),
         ({"feather": math.nan}, "feather"),
+        ({"feather": 1e9}, "feather"),
         ({"blend": "gamma"}, "blend"),
         ({"edges": "clean"}, "edges"),
         ({"mask_model": "u2net.onnx"}, "auto"),
@@ -219,3 +220,10 @@ def test_the_command_refuses_positions_it_cannot_read(files, at):
 
 def test_the_command_wants_to_be_told_to_harmonize(files):
     assert "--harmonize" in _run(files, "--method", "mkl").output
+
+
+def test_the_command_keeps_mask_and_composite_apart(files):
+    done = _run(files, "--mask-out", str(files / "out.png"))
+    assert done.exit_code == 1
+    assert "written twice" in str(done.exception)
+    assert not (files / "out.png").exists()

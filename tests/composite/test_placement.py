@@ -49,6 +49,7 @@ def test_the_box_holds_the_turned_part():
         ({"scale": -1}, "scale"),
         ({"scale": math.nan}, "scale"),
         ({"scale": "big"}, "scale"),
+        ({"scale": 1e9}, "scale"),
         ({"at": (0.5,)}, "at"),
         ({"at": 0.5}, "at"),
         ({"at": (math.inf, 0)}, "at"),

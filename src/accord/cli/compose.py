@@ -6,6 +6,7 @@ from typing import Literal
 
 import click
 
+from accord.cli.output import check_outputs
 from accord.core.errors import BadInputError
 
 
@@ -112,6 +113,7 @@ def command(
     """
     if not harmonized and (method is not None or strength is not None):
         raise click.UsageError("--method and --strength say how to harmonize: give --harmonize, too")
+    check_outputs(pictures=[output, mask_out])
 
     from accord.io import write_picture
     from accord.pipeline.harmonizing import harmonize

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from accord.cli.output import STANDARD_OUTPUT, json_option, write_json
+from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write_json
 
 
 @click.command("harmonize")
@@ -100,6 +100,7 @@ def command(
     if mask is not None and mask_option is not None:
         raise click.UsageError("the mask came twice, as MASK and as --mask: give one of them")
     exports = _exports(cube, cdl, clf)
+    check_outputs([output], [*exports, json_file])
 
     from accord.pipeline.harmonizing import harmonize
 

@@ -26,6 +26,31 @@ def json_option(command: Command) -> Command:
     )(command)
 
 
+def check_outputs(pictures: Sequence[str | None], others: Sequence[str | None] = ()) -> None:
+    """Find out before the work, not after it, that a file cannot be written, or would replace another of the same run.
+
+    Raises
+    ------
+    BadInputError
+        If a path is a folder or in none, has a suffix that names no format for a picture, or is there twice.
+    """
+    from accord.core.errors import BadInputError
+    from accord.io.formats import format_for_writing
+    from accord.io.paths import resolved
+
+    for path in pictures:
+        if path is not None:
+            format_for_writing(Path(path))
+    seen = set()
+    for path in (*pictures, *others):
+        if path is None or path == STANDARD_OUTPUT:
+            continue
+        target = resolved(Path(path))
+        if target in seen:
+            raise BadInputError(f"{path} would be written twice: each output needs a name of its own.")
+        seen.add(target)
+
+
 def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], json_file: str | None) -> None:
     """Print rows as a table of the named columns, or give all that they hold as JSON.
 

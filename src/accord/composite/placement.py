@@ -116,6 +116,10 @@ class Placement:
         return box if whole is None else whole
 
 
+# Beyond it, 32-bit floats can no longer tell one pixel from the next.
+_LONGEST_SIDE = 2**24
+
+
 def place(
     foreground: tuple[int, int],
     background: tuple[int, int],
@@ -143,7 +147,7 @@ def place(
     Raises
     ------
     BadInputError
-        If a number is not finite, or the scale leaves less than a pixel.
+        If a number is not finite, or the scale leaves less than a pixel or more than 2**24 a side.
     """
     x, y = _checked_position(at, unit, background)
     turn = _finite(rotation, "rotation", "an angle in degrees, counter-clockwise")
@@ -157,6 +161,11 @@ def place(
                 "it has to leave 1 at least."
             )
         height, width = max(1, round(height * target / width)), target
+        if max(height, width) > _LONGEST_SIDE:
+            raise BadInputError(
+                f"scale is {scale}, which makes the foreground {width} x {height} pixels: at most {_LONGEST_SIDE} a "
+                "side can be placed. Crop the foreground, or choose a smaller scale."
+            )
     quarter_turns = round(turn / 90) % 4
     if quarter_turns % 2:
         height, width = width, height
