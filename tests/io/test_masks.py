@@ -105,3 +105,21 @@ def test_a_mask_must_leave_foreground_and_background():
     with pytest.raises(BadInputError, match="above 0 everywhere"):
         check_mask_splits(np.full((2, 2), 0.1, np.float32))
     check_mask_splits(np.eye(2, dtype=np.float32))
+
+
+@pytest.mark.parametrize(("dtype", "full"), [("uint8", 1), ("uint16", 1), ("uint16", 255)])
+def test_labels_are_no_coverage(tmp_path, dtype, full):
+    labels = np.zeros((4, 5), dtype)
+    labels[1:3] = full
+    Image.fromarray(labels).save(tmp_path / "labels.png")
+    for source in (labels, tmp_path / "labels.png"):
+        with pytest.raises(BadInputError, match=rf"nowhere above {full}, .+ as booleans"):
+            as_mask(source, 4, 5)
+    np.testing.assert_array_equal(as_mask(labels > 0, 4, 5), labels > 0)
+    labels[0, 0] = np.iinfo(dtype).max // 100  # thin all over, but coverage
+    assert 0 < as_mask(labels, 4, 5).max() < 0.01
+
+
+def test_other_integers_have_a_way_out():
+    with pytest.raises(BadInputError, match=r"mask array of int64 came.+ as booleans"):
+        as_mask(np.ones((4, 5), np.int64), 4, 5)

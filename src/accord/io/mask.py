@@ -6,7 +6,8 @@ What a source means:
 * an alpha channel (grey or RGB with alpha): coverage is the alpha, as in a cut-out, unless alpha is full everywhere;
 * three channels: if they are equal, one of them; otherwise their luma (Rec. 709 weights on code values).
 
-Integers are divided by the largest value of their type (never by the mask's own maximum), booleans are 0 and 1,
+Integers are divided by the largest value of their type (never by the mask's own maximum; a mask of 0 and 1 in integers
+is refused, since next to nothing would be harmonized), booleans are 0 and 1,
 floats are taken as they are and must lie in [0, 1]. Code values are coverage: no transfer curve is applied.
 """
 
@@ -29,6 +30,7 @@ Floats = NDArray[np.float32]
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _ROUNDING = 1e-4
+_LABEL = 1.001 / 255  # 1 of 255, and 255 or a little more of 65535
 
 
 def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Picture, height: int, width: int) -> Floats:
@@ -50,14 +52,21 @@ def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Pictur
     Raises
     ------
     BadInputError
-        If it cannot be read, has another size, holds NaN, or values outside [0, 1] (float overshoot up to 1e-4 is cut).
+        If it cannot be read, has another size, holds NaN, or values outside [0, 1] (float overshoot up to 1e-4 is
+        cut), or is of integers that are nowhere above 1/255 of their range.
     """
     if isinstance(source, np.ndarray):
         if source.dtype == np.bool_:
             source = source.astype(np.uint8) * np.uint8(255)
         elif source.dtype == np.float64:
             source = source.astype(np.float32)
-    coverage = _coverage(as_picture(source, encoding="linear", what="mask"))
+        elif source.dtype.kind in "iu" and source.dtype.name not in ("uint8", "uint16"):
+            raise BadInputError(
+                f"a mask array of {source.dtype} came, whose full coverage cannot be told; bool, uint8, uint16 or "
+                "floats in [0, 1] were wanted. Give mask > 0 as booleans if it holds labels."
+            )
+    picture = as_picture(source, encoding="linear", what="mask")
+    coverage = _coverage(picture)
     if coverage.shape != (height, width):
         hint = ": it looks transposed" if coverage.shape == (width, height) else "; resize one of them to the other"
         raise BadInputError(f"mask is {coverage.shape}, picture is {(height, width)} (height, width){hint}.")
@@ -66,6 +75,12 @@ def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Pictur
         raise BadInputError(
             f"mask has values from {low:.6g} to {high:.6g}, coverage from 0 to 1 was wanted. "
             "Divide by the value that means full."
+        )
+    if picture.pixels.dtype.kind == "u" and 0 < high <= _LABEL:
+        raise BadInputError(
+            f"mask is nowhere above {round(high * code_range(picture.pixels.dtype))}, where "
+            f"{code_range(picture.pixels.dtype):.0f} means full coverage: it looks like labels, or 8-bit values in 16 "
+            "bit. Give mask > 0 as booleans, or scale it to the whole range of its type."
         )
     return np.clip(coverage, 0, 1) if low < 0 or high > 1 else coverage
 

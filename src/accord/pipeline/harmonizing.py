@@ -61,7 +61,7 @@ def harmonize(
         from `accord.compose`. Integers are display-encoded in their embedded profile, or sRGB; floats are scene-linear
         sRGB with 1.0 at white. A grey picture stays grey: it is recoloured as RGB, and the luminance of that is kept.
     mask
-        Coverage of the foreground: a path, a Pillow image, or an array (H, W) of bool, unsigned integers or floats in
+        Coverage of the foreground: a path, a Pillow image, or an array (H, W) of bool, uint8, uint16 or floats in
         [0, 1]; or "auto" for a segmentation model's guess. By default the composite's alpha, which
         then says nothing but where the foreground is: colours are not divided by it.
     method
