@@ -3,7 +3,7 @@
 Runs the salient-object networks that rembg distributes as ONNX, with the preparation that each was trained with:
 U-2-Net (Qin et al., Pattern Recognition 2020, doi:10.1016/j.patcog.2020.107404), IS-Net (Qin et al., "Highly Accurate
 Dichotomous Image Segmentation", ECCV 2022, doi:10.1007/978-3-031-19797-0_3) and BiRefNet (Zheng et al., CAAI AIR 2024,
-doi:10.26599/AIR.2024.9150038). Why not through rembg: docs/decisions/automatic-masks.md.
+doi:10.26599/AIR.2024.9150038). Why not through rembg: docs/decisions/0007-automatic-masks.md.
 """
 
 from __future__ import annotations

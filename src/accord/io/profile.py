@@ -3,7 +3,7 @@
 Matrix and curve profiles (sRGB, Display P3, Adobe RGB, ProPhoto, grey gammas and dot gains) are three curves and a
 matrix, so they
 are computed here, in floats: a colour management module would quantise to 8 bit (Pillow's littlecms) or be one more
-dependency. Profiles that have only a lookup table are refused; docs/decisions/icc-profiles.md says why.
+dependency. Profiles that have only a lookup table are refused; docs/decisions/0006-icc-profiles.md says why.
 
 Source: ICC.1:2022; littlecms' choices where the specification leaves room (relative colorimetric, no black point
 compensation).
@@ -22,8 +22,8 @@ from accord.core.errors import BadInputError
 from accord.io.curves import ParametricCurve, TableCurve
 
 _WAY_OUT = (
-    "Convert the picture to sRGB, Display P3 or Adobe RGB, or say encoding='srgb' to take its values as sRGB "
-    "(the profile is then still written back)."
+    "Convert the picture to sRGB, Display P3 or Adobe RGB, or say encoding='srgb' (--encoding srgb) to take its "
+    "values as sRGB (the profile is then still written back)."
 )
 _CURVE_TOLERANCE = 5e-4  # in code values: an eighth of an 8-bit step
 _MATRIX_TOLERANCE = 2e-3

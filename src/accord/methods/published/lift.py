@@ -26,7 +26,7 @@ Indices = NDArray[np.intp]
 Step = tuple[int, int, int]
 
 CELLS = (24, 24, 8)
-"""Of the grid, along height, width and luma; measured in docs/decisions/published-networks.md, as all numbers here."""
+"""Of the grid, along height, width and luma; measured in docs/decisions/0008-published-networks.md like all below."""
 
 SMOOTH = 0.003
 """Weight of the squared difference between neighbouring cells' maps, relative to an average cell's pixels."""
