@@ -111,3 +111,14 @@ def test_outputs_are_checked_before_the_work(accord_cli, files, monkeypatch, out
         accord_cli("harmonize", "composite.png", "mask.png", "-o", output, "--method", "mkl", *options), *words
     )
     assert sorted(path.name for path in files.iterdir()) == ["composite.png", "mask.png"]
+
+
+def test_encoding_stands_in_for_a_profile_that_cannot_be_read(accord_cli, files):
+    broken = files / "broken.png"
+    Image.open(files / "composite.png").save(broken, icc_profile=b"no profile")
+    arguments = ["harmonize", broken, files / "mask.png", "-o", files / "o.png", "--method", "mkl"]
+    one_error_line(accord_cli(*arguments), "--encoding srgb")
+    assert accord_cli(*arguments, "--encoding", "srgb")[0] == 0
+    expected = accord.harmonize(files / "composite.png", files / "mask.png", method="mkl").image
+    np.testing.assert_array_equal(np.asarray(Image.open(files / "o.png")), expected)
+    assert accord_cli("inspect", broken, files / "mask.png", "--encoding", "srgb")[0] == 0

@@ -4,6 +4,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import OpenImageIO as oiio  # noqa: N813
 import pytest
 from PIL import Image
 
@@ -68,8 +69,19 @@ def test_cmyk_has_a_way_out(tmp_path, picture_of):
 
 def test_animations_are_refused(tmp_path, picture_of):
     frames = [Image.fromarray(picture_of(20, 30, 3, "uint8")), Image.fromarray(picture_of(20, 30, 1, "uint8")[..., 0])]
-    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:])
-    assert "animation" in refusal(tmp_path / "a.webp")
+    for name in ("a.webp", "a.png"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+        assert "animation" in refusal(tmp_path / name)
+
+
+def test_layers_of_an_exr_are_named_in_the_way_out(tmp_path):
+    spec = oiio.ImageSpec(5, 4, 3, "half")
+    spec.channelnames = ("beauty.R", "beauty.G", "beauty.B")
+    writer = oiio.ImageOutput.create("openexr")
+    writer.open(str(tmp_path / "a.exr"), spec)
+    writer.write_image(np.zeros((4, 5, 3), np.float16))
+    writer.close()
+    assert "--ch R=beauty.R,G=beauty.G,B=beauty.B" in refusal(tmp_path / "a.exr")
 
 
 @pytest.mark.parametrize(

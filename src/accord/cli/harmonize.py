@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write_json
+from accord.cli.output import STANDARD_OUTPUT, check_outputs, encoding_option, json_option, write_json
 
 
 @click.command("harmonize")
@@ -50,6 +51,7 @@ from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write
     metavar="FILE",
     help="The segmentation model for `--mask auto`, on disk; or set ACCORD_MASK_MODEL.",
 )
+@encoding_option
 @click.option(
     "--as-published",
     is_flag=True,
@@ -83,6 +85,7 @@ def command(
     reference: str,
     mask_option: str | None,
     mask_model: str | None,
+    encoding: Literal["srgb", "linear"] | None,
     as_published: bool,
     quality: int | None,
     cube: str | None,
@@ -110,6 +113,7 @@ def command(
         method=method,
         strength=strength,
         reference=reference,
+        encoding=encoding,
         mask_model=mask_model,
         as_published=as_published,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from accord.cli.output import STANDARD_OUTPUT, json_option, table, write_json
+from accord.cli.output import STANDARD_OUTPUT, encoding_option, json_option, table, write_json
 
 if TYPE_CHECKING:
     from accord.diagnose.inspection import Inspection
@@ -27,9 +27,15 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The segmentation model for `--mask auto`, on disk; or set ACCORD_MASK_MODEL.",
 )
+@encoding_option
 @json_option
 def command(
-    composite: str, mask: str | None, mask_option: str | None, mask_model: str | None, json_file: str | None
+    composite: str,
+    mask: str | None,
+    mask_option: str | None,
+    mask_model: str | None,
+    encoding: Literal["srgb", "linear"] | None,
+    json_file: str | None,
 ) -> None:
     """Measure how the foreground of COMPOSITE, which is white in MASK, differs from what is around it.
 
@@ -41,7 +47,7 @@ def command(
 
     from accord.pipeline.inspecting import inspect
 
-    inspection = inspect(composite, mask if mask is not None else mask_option, mask_model=mask_model)
+    inspection = inspect(composite, mask if mask is not None else mask_option, encoding=encoding, mask_model=mask_model)
     if json_file is not None:
         write_json(inspection.to_dict(), json_file)
     if json_file != STANDARD_OUTPUT:

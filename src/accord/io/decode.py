@@ -192,9 +192,10 @@ def _colours(path: Path, spec: oiio.ImageSpec) -> range:
                         " Convert it to one of these."
                     )
                 return found
+    layer = next((name[:-1] for name in names if name.endswith(".R")), "LAYER.")
     raise BadInputError(
         f"{path} has the channels {', '.join(names[:20])}; R, G, B (A) or Y (A) were wanted. "
-        "Choose them first, say: oiiotool IN --ch R,G,B -o OUT"
+        f"Choose them first, say: oiiotool IN --ch R={layer}R,G={layer}G,B={layer}B -o OUT"
     )
 
 

@@ -34,7 +34,7 @@ def read_chunks(path: Path) -> list[Chunk]:
     Raises
     ------
     BadInputError
-        If the file is cut off, or a checksum is wrong.
+        If the file is cut off, a checksum is wrong, or it is an animation.
     """
     found: list[Chunk] = []
     size = path.stat().st_size
@@ -52,7 +52,9 @@ def read_chunks(path: Path) -> list[Chunk]:
                 raise BadInputError(
                     f"{path} has a PNG chunk {kind!r} of {length} bytes, the limit is {_LARGEST}. Remove it first."
                 )
-            data = _checked(file, kind, length, path, keep=wanted)
+            data = _checked(file, kind, length, path, keep=wanted or (kind == b"acTL" and length == 8))
+            if kind == b"acTL" and int.from_bytes(data[:4], "big") > 1:
+                raise BadInputError(f"{path} is an animation, a still picture was wanted. Export one frame of it.")
             if wanted:
                 found.append((kind, data))
             if kind == b"IEND":
