@@ -89,7 +89,9 @@ def _read(path: Path) -> Mapping[str, Any]:
     except MissingExtraError:
         raise
     except Exception as error:  # a damaged or hostile file may raise anything
-        reason = str(error).split("\n", 1)[0].rstrip(".")
+        # Not PyTorch's words, which advise loading such a file with its code.
+        reason = "it holds other objects, or is damaged" if "weights_only" in str(error) else str(error)
+        reason = reason.split("\n", 1)[0].rstrip(".")
         raise WeightsError(
             f"{path} is not a checkpoint of plain tensors ({reason}): get the authors' file again."
         ) from error
