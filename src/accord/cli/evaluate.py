@@ -14,6 +14,7 @@ from accord.cli.progress import Progress
 from accord.core.errors import BadInputError
 from accord.evaluation.figures import VARIANTS
 from accord.evaluation.protocol import MaskRule, Protocol, Size
+from accord.io.paths import resolved
 
 if TYPE_CHECKING:
     from accord.evaluation.dataset import Triplet
@@ -124,7 +125,8 @@ def command(
     if resume and csv_file is None:
         raise click.UsageError("--resume goes on with a --csv file, which is not given")
     for path in (csv_file, sheet, Path(json_file) if json_file not in (None, STANDARD_OUTPUT) else None):
-        _check_writable(path)
+        if path is not None:  # find out before hours of work, not after
+            resolved(path)
     ids = list(dict.fromkeys(methods))
     if sheet is not None:
         _check_sheet(sheet, len(ids) * worst)
@@ -148,16 +150,6 @@ def command(
         _print_tables(summaries, figures)
     if sheet is not None:
         _draw(sheet, records, triplets, ids, protocol, worst)
-
-
-def _check_writable(path: Path | None) -> None:
-    """Find out before hours of work, not after, that a file cannot be written."""
-    if path is None:
-        return
-    if path.is_dir():
-        raise BadInputError(f"{path} is a folder, the name of a file was wanted.")
-    if not path.resolve().parent.is_dir():
-        raise BadInputError(f"{path} cannot be written: its folder does not exist. Make it first.")
 
 
 def _check_sheet(sheet: Path, rows: int) -> None:

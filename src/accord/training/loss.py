@@ -33,4 +33,4 @@ def harmonization_loss(predicted: Tensor, composite: Tensor, real: Tensor, mask:
     square, absolute = foreground_errors(predicted, real, mask)
     before, _ = foreground_errors(composite, real, mask)
     harm = ((square + _TINY).sqrt() - (before + _TINY).sqrt()).clamp_min(0)
-    return absolute.mean() + 8 * square.mean() + 10 * harm.mean() + 0.02 * grid.square().mean()
+    return absolute.mean() + 8 * square.mean() + 3 * harm.mean() + 0.02 * grid.square().mean()
