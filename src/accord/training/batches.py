@@ -26,7 +26,7 @@ def batches_from(
 ) -> Iterable[Batch]:
     """Give the batches of step `first` and all later ones.
 
-    On a CPU, `workers` processes make them beside the training; a GPU makes them itself, a hundred times faster.
+    On a CPU, `workers` processes make them beside the training; a GPU makes them itself.
     """
     trained = PhotoBank.load(_split(config)[0], config.bank_size)
     on_device = device.type == "cuda"
