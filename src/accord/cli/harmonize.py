@@ -7,7 +7,8 @@ from typing import Literal
 
 import click
 
-from accord.cli.output import STANDARD_OUTPUT, check_outputs, encoding_option, json_option, write_json
+from accord.cli.input import encoding_option, mask_options
+from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write_json
 
 
 @click.command("harmonize")
@@ -39,18 +40,7 @@ from accord.cli.output import STANDARD_OUTPUT, check_outputs, encoding_option, j
     help="Whose look the foreground takes: the whole background's, that of a ring around the foreground, or that of "
     "the part that is white in FILE.",
 )
-@click.option(
-    "--mask",
-    "mask_option",
-    metavar="auto|FILE",
-    help="The mask as an option, in place of MASK; `auto` has a segmentation model guess it.",
-)
-@click.option(
-    "--mask-model",
-    type=click.Path(),
-    metavar="FILE",
-    help="The segmentation model for `--mask auto`, on disk; or set ACCORD_MASK_MODEL.",
-)
+@mask_options
 @encoding_option
 @click.option(
     "--as-published",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from accord.cli.output import STANDARD_OUTPUT, encoding_option, json_option, table, write_json
+from accord.cli.input import encoding_option, mask_options
+from accord.cli.output import STANDARD_OUTPUT, json_option, table, write_json
 
 if TYPE_CHECKING:
     from accord.diagnose.inspection import Inspection
@@ -15,18 +16,7 @@ if TYPE_CHECKING:
 @click.command("inspect")
 @click.argument("composite", type=click.Path())
 @click.argument("mask", type=click.Path(), required=False)
-@click.option(
-    "--mask",
-    "mask_option",
-    metavar="auto|FILE",
-    help="The mask as an option, in place of MASK; `auto` has a segmentation model guess it.",
-)
-@click.option(
-    "--mask-model",
-    type=click.Path(),
-    metavar="FILE",
-    help="The segmentation model for `--mask auto`, on disk; or set ACCORD_MASK_MODEL.",
-)
+@mask_options
 @encoding_option
 @json_option
 def command(

@@ -26,16 +26,6 @@ def json_option(command: Command) -> Command:
     )(command)
 
 
-def encoding_option(command: Command) -> Command:
-    """Add `--encoding`, which reaches the command as `encoding`: "srgb", "linear" or None."""
-    return click.option(
-        "--encoding",
-        type=click.Choice(["srgb", "linear"]),
-        help="What COMPOSITE's values mean, in place of what its profile or depth says: display-encoded sRGB, or "
-        "scene-linear.",
-    )(command)
-
-
 def check_outputs(pictures: Sequence[str | None], others: Sequence[str | None] = ()) -> None:
     """Find out before the work, not after it, that a file cannot be written, or would replace another of the same run.
 
