@@ -10,12 +10,18 @@ from accord.transforms import (
     Curve,
     Curves,
     Filters,
+    HueLimit,
     Identity,
     InSpace,
     Lut3D,
     OffsetGrid,
+    Palette,
     Polynomial,
     PolynomialGrid,
+    Protected,
+    Region,
+    Skin,
+    Tone,
 )
 
 
@@ -48,6 +54,9 @@ def every_map():
         "offset-grid": OffsetGrid(rng.normal(0, 0.1, (5, 7, 3))),
         "chain": Chain((affine, bilateral, Curves(curve, curve, curve))),
         "blend": Blend(bilateral, 0.37),
+        "tone": Tone(affine, np.eye(3) + rng.normal(0, 0.05, (3, 3))),
+        "hue-limit": HueLimit(bilateral, 10.0, clipped=True),
+        "protected": Protected(affine, (Palette(rng.random((2, 3))), Skin(), Region(rng.random((4, 5)))), 2.0, True),
     }
 
 

@@ -119,4 +119,6 @@ def test_local_says_whether_place_matters(maps):
         "offset-grid",
         "chain",
         "blend",
+        "hue-limit",
+        "protected",
     }

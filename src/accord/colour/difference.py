@@ -16,13 +16,15 @@ Floats = NDArray[np.float32]
 Real = NDArray[Any]
 
 
-def ciede2000(first: Floats, second: Floats) -> Floats:
+def ciede2000(first: Floats, second: Floats, *, lightness: bool = True) -> Floats:
     """Give the CIEDE2000 difference, all three weighting factors 1, of CIELAB colours.
 
     Parameters
     ----------
     first, second
         (..., 3) L*, a*, b* in D65 (see `accord.colour.cielab`), of shapes that broadcast.
+    lightness
+        Whether the lightness term counts. Without it the difference is that of chroma and hue alone, whatever L* is.
 
     Returns
     -------
@@ -30,7 +32,6 @@ def ciede2000(first: Floats, second: Floats) -> Floats:
         (...) differences, >= 0; about 1 is just noticeable. Reckoned in float32, about 1e-4 from the exact value.
     """
     one, two = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    light1, light2 = one[..., 0], two[..., 0]
     # a* is stretched for near-greys, by both colours' mean chroma.
     grey = 1 + 0.5 * (1 - _chroma_share((_chroma(one) + _chroma(two)) / 2))
     a1, b1 = one[..., 1] * grey, one[..., 2]
@@ -45,13 +46,15 @@ def ciede2000(first: Floats, second: Floats) -> Floats:
     turned = np.where(coloured, turned, 0)
     # The mean lies half-way along the shorter arc; a grey has no hue, and takes the other's.
     mean_hue = np.where(coloured, hue1 + turned / 2, np.where(chroma1 > 0, hue1, hue2))
-    mean_chroma, mean_light = (chroma1 + chroma2) / 2, (light1 + light2) / 2
+    mean_chroma = (chroma1 + chroma2) / 2
 
-    light_step = (light2 - light1) / _light_weight(mean_light)
     chroma_step = (chroma2 - chroma1) / (1 + np.float32(0.045) * mean_chroma)
     hue_step = 2 * np.sqrt(chroma1 * chroma2) * np.sin(turned / 2)
     hue_step /= 1 + np.float32(0.015) * mean_chroma * _hue_weight(mean_hue)
-    squared = light_step**2 + chroma_step**2 + hue_step**2
+    squared = chroma_step**2 + hue_step**2
+    if lightness:
+        light1, light2 = one[..., 0], two[..., 0]
+        squared = squared + ((light2 - light1) / _light_weight((light1 + light2) / 2)) ** 2
     squared += _blue_rotation(mean_hue, mean_chroma) * chroma_step * hue_step
     result: Floats = np.sqrt(np.maximum(squared, 0)).astype(np.float32, copy=False)
     return result

@@ -8,17 +8,21 @@ from accord.transforms.blend import Blend, blend
 from accord.transforms.chain import Chain
 from accord.transforms.curves import Curve, Curves
 from accord.transforms.filters import Filters
+from accord.transforms.hue_limit import HueLimit
 from accord.transforms.identity import Identity
 from accord.transforms.in_space import InSpace
 from accord.transforms.lut3d import Lut3D
 from accord.transforms.offset_grid import OffsetGrid
 from accord.transforms.polynomial import Polynomial
 from accord.transforms.polynomial_grid import PolynomialGrid
+from accord.transforms.protected import Area, Palette, Protected, Region, Skin
 from accord.transforms.reading import from_dict
+from accord.transforms.tone import Tone
 
 __all__ = [
     "Affine",
     "AffineGrid",
+    "Area",
     "BilateralGrid",
     "Blend",
     "Chain",
@@ -26,12 +30,18 @@ __all__ = [
     "Curve",
     "Curves",
     "Filters",
+    "HueLimit",
     "Identity",
     "InSpace",
     "Lut3D",
     "OffsetGrid",
+    "Palette",
     "Polynomial",
     "PolynomialGrid",
+    "Protected",
+    "Region",
+    "Skin",
+    "Tone",
     "blend",
     "from_dict",
 ]

@@ -15,12 +15,15 @@ from accord.transforms.blend import Blend
 from accord.transforms.chain import Chain
 from accord.transforms.curves import Curves
 from accord.transforms.filters import Filters
+from accord.transforms.hue_limit import HueLimit
 from accord.transforms.identity import Identity
 from accord.transforms.in_space import InSpace
 from accord.transforms.lut3d import Lut3D
 from accord.transforms.offset_grid import OffsetGrid
 from accord.transforms.polynomial import Polynomial
 from accord.transforms.polynomial_grid import PolynomialGrid
+from accord.transforms.protected import Protected
+from accord.transforms.tone import Tone
 
 _ALL: tuple[type[ColourMap], ...] = (
     Identity,
@@ -36,6 +39,9 @@ _ALL: tuple[type[ColourMap], ...] = (
     OffsetGrid,
     Chain,
     Blend,
+    Tone,
+    HueLimit,
+    Protected,
 )
 
 KINDS: dict[str, type[ColourMap]] = {made.kind: made for made in _ALL}
