@@ -6,7 +6,6 @@ box -> the picture goes back to its own depth and encoding. Command line, evalua
 
 from __future__ import annotations
 
-from functools import lru_cache
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -21,8 +20,10 @@ from accord.io import as_mask, as_picture, mask_of
 from accord.io.finite import check_finite
 from accord.methods import registry
 from accord.methods.card import Method, MethodCard
+from accord.methods.ready import ready
 from accord.pipeline import published
 from accord.pipeline.apply import recoloured
+from accord.pipeline.default import DEFAULT_METHOD
 from accord.pipeline.reference import BACKGROUND, RING, ring_around
 from accord.pipeline.result import Result
 from accord.pipeline.shrink import fitted_size
@@ -32,8 +33,6 @@ from accord.transforms.base import ColourMap
 
 if TYPE_CHECKING:
     from PIL import Image
-
-DEFAULT_METHOD = "accord"
 
 # What a method without a card is fitted on; with one, the card says.
 FIT_SIZE = 512
@@ -247,7 +246,7 @@ def _fit(
             "the reference leaves no visible pixel outside the foreground. Choose a larger one; by default all of the "
             "background counts."
         )
-    method = _ready(fitter) if isinstance(fitter, MethodCard) else fitter
+    method = ready(fitter) if isinstance(fitter, MethodCard) else fitter
     return method.fit(composite, cover * seen, weights * seen)
 
 
@@ -262,11 +261,5 @@ def _published(
         raise BadInputError("a colour map has no published form: leave as_published out, or give a method.")
     if not (isinstance(reference, str) and reference == BACKGROUND):
         raise BadInputError("published networks look at the whole background: leave out reference, or as_published.")
-    method = _ready(fitter) if isinstance(fitter, MethodCard) else fitter
+    method = ready(fitter) if isinstance(fitter, MethodCard) else fitter
     return published.as_published(view, mask, method, strength)
-
-
-@lru_cache(maxsize=4)
-def _ready(card: MethodCard) -> Method:
-    """Load a method once, not once for each picture of a set."""
-    return card.load()

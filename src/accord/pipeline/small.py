@@ -9,15 +9,33 @@ from accord.pipeline.shrink import shrink
 from accord.pipeline.working import WorkingView
 
 
-def small_version(view: WorkingView, to: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Give the small version's colours, (h, w, 3), and how much of each of its pixels is there, (h, w)."""
-    size, columns = (view.picture.height, view.picture.width), slice(0, view.picture.width)
-    if not view.sees_through:
-        return shrink(lambda rows: view.read(rows, columns), size, to), np.ones(to, dtype=np.float32)
+def small_version(
+    view: WorkingView, to: tuple[int, int], rows: slice = slice(None), columns: slice = slice(None)
+) -> tuple[Floats, Floats]:
+    """Give a small version's colours, (h, w, 3), and how much of each of its pixels is there, (h, w).
 
-    def weighted(rows: slice) -> Floats:
-        seen = view.coverage(rows, columns)[..., None]
-        return np.concatenate([view.read(rows, columns) * seen, seen], axis=-1)
+    Parameters
+    ----------
+    view
+        The picture.
+    to
+        Height and width wanted.
+    rows, columns
+        The part of the picture to show; by default all.
+    """
+    top, bottom, _ = rows.indices(view.picture.height)
+    left, right, _ = columns.indices(view.picture.width)
+    size, columns = (bottom - top, right - left), slice(left, right)
+
+    def within(part: slice) -> slice:
+        return slice(top + part.start, top + part.stop)
+
+    if not view.sees_through:
+        return shrink(lambda part: view.read(within(part), columns), size, to), np.ones(to, dtype=np.float32)
+
+    def weighted(part: slice) -> Floats:
+        seen = view.coverage(within(part), columns)[..., None]
+        return np.concatenate([view.read(within(part), columns) * seen, seen], axis=-1)
 
     small = shrink(weighted, size, to)
     seen = small[..., 3:]
