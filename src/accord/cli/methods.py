@@ -25,8 +25,8 @@ def command(json_file: str | None) -> None:
 
 
 def facts(card: MethodCard) -> dict[str, Any]:
-    """Give a card's facts as JSON-ready values, what it needs among them; how to load it is not one."""
-    known = {field.name: getattr(card, field.name) for field in fields(card) if field.name != "load"}
+    """Give a card's facts as JSON-ready values, what it needs among them; how it is loaded is not one."""
+    known = {field.name: getattr(card, field.name) for field in fields(card) if field.name not in ("load", "files")}
     return {**known, **_needs(card)}
 
 

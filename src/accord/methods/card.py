@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -112,6 +113,8 @@ class MethodCard:
         methods without one, and for accord's own, which ships with its weights.
     prefer
         When to prefer it, in a few words; empty where nothing is known yet.
+    files
+        Gives the files that hold its weights, on this machine and now; none for methods without any.
     """
 
     id: str
@@ -127,3 +130,4 @@ class MethodCard:
     square: bool = False
     network: str | None = None
     prefer: str = ""
+    files: Callable[[], tuple[Path, ...]] = tuple

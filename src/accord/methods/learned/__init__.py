@@ -57,4 +57,5 @@ def _card_of(path: Path, changed: int) -> MethodCard:  # noqa: ARG001 - a file w
         local=True,
         fit_size=int(size),
         square=True,
+        files=lambda: (path,),
     )

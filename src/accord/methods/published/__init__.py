@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 from accord.methods.card import Method, MethodCard
 from accord.networks import FACTS
@@ -42,6 +43,13 @@ def _load(method_id: str, name: str, module: str) -> Method:
     return method
 
 
+def _files(method_id: str) -> tuple[Path, ...]:
+    from accord.engine.weights import stored
+
+    found = stored(method_id)
+    return tuple(found[1].values()) if found else ()
+
+
 def _card(facts: NetworkFacts) -> MethodCard:
     method_id = _method_id(facts.name)
     module = next((family for family in _FAMILIES if facts.name.startswith(family)), "idih")
@@ -58,6 +66,7 @@ def _card(facts: NetworkFacts) -> MethodCard:
         square=True,
         network=facts.name,
         prefer=_PREFER[module],
+        files=partial(_files, method_id),
     )
 
 
