@@ -108,3 +108,21 @@ def test_two_files_of_one_name_are_refused(dataset):
     path.with_suffix(".jpg").write_bytes(path.read_bytes())
     with pytest.raises(BadInputError, match=r"both a1_1_1\.jpg and a1_1_1\.png"):
         read_dataset(dataset)
+
+
+def test_ccharmonys_list_names_masks(dataset):
+    (dataset / "test_list.txt").write_text("a1_1\n")
+    assert names(read_dataset(dataset)) == [("little", "a1_1_1"), ("little", "a1_1_2")]
+
+
+def test_realhm_lies_side_by_side(tmp_path):
+    folder = tmp_path / "vendor_testing_2"
+    folder.mkdir()
+    for part in ("composite", "mask", "gt"):
+        (folder / f"dog_{part}.jpg").write_bytes(b"")
+    (triplet,) = read_dataset(tmp_path)
+    assert (triplet.subset, triplet.name) == ("RealHM", "vendor_testing_2/dog")
+    assert (triplet.mask.name, triplet.real.name) == ("dog_mask.jpg", "dog_gt.jpg")
+    (folder / "dog_gt.jpg").unlink()
+    with pytest.raises(BadInputError, match=r"no partner dog_gt\.jpg"):
+        read_dataset(tmp_path)

@@ -5,6 +5,7 @@ import csv
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from accord.core.errors import BadInputError
 from accord.data import recolour
@@ -107,6 +108,38 @@ def test_iharmony4s_real_images_serve_as_photos(photos, tmp_path):
     (tmp_path / "real_images").symlink_to(photos / "images")
     (tmp_path / "masks").symlink_to(photos / "masks")
     assert [photo.id for photo in list_photos(tmp_path)] == [photo.id for photo in list_photos(photos)]
+
+
+def published_set(folder, names, lines="", listed="x_test.txt"):
+    """Real pictures with one mask each, a list beside them."""
+    for part in ("real_images", "masks"):
+        (folder / part).mkdir(parents=True)
+    for name in names:
+        Image.new("RGB", (8, 8)).save(folder / "real_images" / f"{name}.jpg")
+        Image.new("L", (8, 8), 255).save(folder / "masks" / f"{name}_a.png")
+    if lines:
+        (folder / listed).write_text(lines)
+
+
+def test_a_folder_of_sub_datasets_is_pooled_without_what_is_for_testing(tmp_path):
+    published_set(tmp_path / "HCOCO", ["c1", "c2"], "c1_a_1.jpg\n", "HCOCO_train.txt")
+    published_set(tmp_path / "HFlickr", ["c1", "f2"], "f2_a_1.jpg\n", "HFlickr_test.txt")
+    found = list_photos(tmp_path)
+    assert [(photo.id, photo.source) for photo in found] == [("HCOCO/c1", "HCOCO"), ("HFlickr/c1", "HFlickr")]
+
+
+def test_ccharmonys_list_names_foregrounds(tmp_path):
+    published_set(tmp_path, ["IMG_0281", "IMG_0297"], "IMG_0281_a\n", "test_list.txt")
+    assert [photo.id for photo in list_photos(tmp_path)] == ["IMG_0297"]
+
+
+def test_realhms_real_pictures_serve_as_photos(tmp_path):
+    (tmp_path / "vendor_testing_1").mkdir()
+    for part in ("composite", "mask", "gt"):
+        Image.new("L", (8, 8), 255).save(tmp_path / "vendor_testing_1" / f"dog_{part}.jpg")
+    (photo,) = list_photos(tmp_path)
+    assert photo.id == "vendor_testing_1/dog"
+    assert [photo.image.name, photo.masks[0].name] == ["dog_gt.jpg", "dog_mask.jpg"]
 
 
 def test_a_folder_without_photos_is_refused(tmp_path):

@@ -110,7 +110,7 @@ def command(
     worst: int,
     workers: int,
 ) -> None:
-    """Run methods over DATASET, a folder in iHarmony4's layout, and report how near they come to the real pictures.
+    """Run methods over DATASET, in the layout of iHarmony4, ccHarmony or RealHM, and report how near they come to the real pictures.
 
     DATASET holds composite_images, masks and real_images, or sub-datasets that do; their test lists (IHD_test.txt,
     NAME_test.txt) are honoured. MSE, fMSE, PSNR, fPSNR, SSIM and CIEDE2000 are defined in docs/metrics.md. A composite

@@ -7,6 +7,9 @@ composite `<id>_<n>_<m>.jpg` belongs to the mask `<id>_<n>.png` and the real pic
 A test list (`IHD_test.txt` beside the sub-datasets, `<name>_test.txt` within one) says which composites count; without
 one all do. An `index.csv` beside the three folders, with a column `composite`, adds facts such as `family` and
 `source`.
+
+ccHarmony has the same layout; its `test_list.txt` names masks, each standing for all composites made with it. RealHM
+(Jiang et al. 2021) has another: `NAME_composite.jpg`, `NAME_mask.jpg` and `NAME_gt.jpg` side by side, in any folder.
 """
 
 from __future__ import annotations
@@ -69,11 +72,30 @@ def read_dataset(folder: str | os.PathLike[str], *, listed: str | os.PathLike[st
         nothing is left.
     """
     root = Path(folder)
+    if listed is None and (side_by_side := _realhm(root)):
+        return side_by_side
     subsets = _subsets(root)
     wanted = _wanted(root, subsets, Path(listed) if listed is not None else None)
     triplets = [triplet for subset in subsets for triplet in _Subset(subset).triplets(wanted.get(subset.name))]
     if not triplets:
         raise BadInputError(f"{root} has no composites: {subsets[0] / COMPOSITES} should hold .jpg or .png files.")
+    return triplets
+
+
+def _realhm(root: Path) -> list[Triplet]:
+    """Find the triplets that lie side by side."""
+    if any((folder / COMPOSITES).is_dir() for folder in (root, *root.glob("*"))):
+        return []
+    triplets = []
+    for composite in sorted(root.rglob("*_composite.jpg")):
+        mask, real = (
+            composite.with_name(composite.name.replace("_composite.", f"_{part}.")) for part in ("mask", "gt")
+        )
+        for path in (mask, real):
+            if not path.is_file():
+                raise BadInputError(f"composite {composite} has no partner {path.name} beside it, as RealHM has.")
+        name = composite.relative_to(root).as_posix().removesuffix("_composite.jpg")
+        triplets.append(Triplet("RealHM", name, composite, mask, real))
     return triplets
 
 
@@ -109,7 +131,7 @@ def _own_list(folder: Path) -> Path | None:
     """Give the folder's test list: IHD_test.txt, or else its only *test.txt."""
     if (folder / "IHD_test.txt").is_file():
         return folder / "IHD_test.txt"
-    lists = sorted(folder.glob("*test.txt"))
+    lists = sorted({*folder.glob("*test.txt"), *folder.glob("test_list.txt")})
     if len(lists) > 1:
         names = ", ".join(path.name for path in lists)
         raise BadInputError(f"{folder} has several test lists ({names}); choose one with --list.")
@@ -154,7 +176,7 @@ class _Subset:
 
     def triplets(self, names: Iterable[str] | None) -> list[Triplet]:
         """Give the triplets of the named composites, or of all."""
-        stems = sorted(self.composites) if names is None else [self._listed_stem(name) for name in names]
+        stems = sorted(self.composites) if names is None else [stem for name in names for stem in self._listed(name)]
         return [self._triplet(stem) for stem in stems]
 
     def _files(self, name: str) -> dict[str, str]:
@@ -174,13 +196,17 @@ class _Subset:
             files[stem] = entry
         return files
 
-    def _listed_stem(self, name: str) -> str:
+    def _listed(self, name: str) -> list[str]:
+        """Give the composites that a line of a list names: one, or all of a mask."""
         # Lists say .jpg where a copy of the dataset may hold .png; names without a suffix may hold dots.
         stem, suffix = os.path.splitext(name)  # noqa: PTH122
         stem = stem if suffix.lower() in SUFFIXES else name
-        if stem not in self.composites:
+        if stem in self.composites:
+            return [stem]
+        of_mask = sorted(other for other in self.composites if other.rsplit("_", 1)[0] == stem)
+        if not of_mask:
             raise BadInputError(f"the list names {name}, which is not in {self.folder / COMPOSITES}.")
-        return stem
+        return of_mask
 
     def _triplet(self, stem: str) -> Triplet:
         parts = stem.rsplit("_", 2)
