@@ -110,11 +110,11 @@ def command(
     worst: int,
     workers: int,
 ) -> None:
-    """Run methods over DATASET, in the layout of iHarmony4, ccHarmony or RealHM, and report how near they come to the real pictures.
+    """Run methods over DATASET and report how near they come to the real pictures.
 
-    DATASET holds composite_images, masks and real_images, or sub-datasets that do; their test lists (IHD_test.txt,
-    NAME_test.txt) are honoured. MSE, fMSE, PSNR, fPSNR, SSIM and CIEDE2000 are defined in docs/metrics.md. A composite
-    counts as improved or harmed when its fMSE changes by more than 1 %.
+    DATASET has the layout of iHarmony4 or ccHarmony (it holds composite_images, masks and real_images, or sub-datasets
+    that do; their test lists are honoured) or of RealHM. MSE, fMSE, PSNR, fPSNR, SSIM and CIEDE2000 are defined in
+    docs/metrics.md. A composite counts as improved or harmed when its fMSE changes by more than 1 %.
     """
     from accord.evaluation.dataset import read_dataset, spread
     from accord.evaluation.figures import chosen
