@@ -17,12 +17,21 @@ from accord.version import __version__
 
 if TYPE_CHECKING:
     from accord.composite.scene import Scene
-    from accord.core.errors import BadInputError, HarmonizeError, MissingExtraError, UnknownMethodError, WeightsError
+    from accord.core.errors import (
+        BadInputError,
+        GuardError,
+        GuardWarning,
+        HarmonizeError,
+        MissingExtraError,
+        UnknownMethodError,
+        WeightsError,
+    )
     from accord.diagnose.explanation import Explanation
     from accord.diagnose.inspection import Inspection
     from accord.diagnose.signals import Signals
     from accord.methods.card import MethodCard
     from accord.methods.registry import cards as list_methods
+    from accord.pipeline.guarding import Guard
     from accord.pipeline.harmonizing import harmonize
     from accord.pipeline.inspecting import inspect
     from accord.pipeline.result import Result
@@ -33,6 +42,9 @@ _WHERE = {
     "BadInputError": ("accord.core.errors", "BadInputError"),
     "ColourMap": ("accord.transforms.base", "ColourMap"),
     "Explanation": ("accord.diagnose.explanation", "Explanation"),
+    "Guard": ("accord.pipeline.guarding", "Guard"),
+    "GuardError": ("accord.core.errors", "GuardError"),
+    "GuardWarning": ("accord.core.errors", "GuardWarning"),
     "HarmonizeError": ("accord.core.errors", "HarmonizeError"),
     "Inspection": ("accord.diagnose.inspection", "Inspection"),
     "MethodCard": ("accord.methods.card", "MethodCard"),
@@ -52,6 +64,9 @@ __all__ = [
     "BadInputError",
     "ColourMap",
     "Explanation",
+    "Guard",
+    "GuardError",
+    "GuardWarning",
     "HarmonizeError",
     "Inspection",
     "MethodCard",

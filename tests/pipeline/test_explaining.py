@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import accord
-from accord.pipeline.explaining import heat_map
+from accord.core.errors import BadInputError
+from accord.pipeline.explaining import HOTTEST, heat_map, heat_picture
 from accord.transforms import Affine, AffineGrid, Chain, Identity, InSpace
 
 
@@ -26,3 +28,28 @@ def test_a_constant_grid_is_as_good_as_no_grid(composite, mask):
     grid = np.tile(np.eye(3, 4, dtype=np.float32), (2, 2, 1, 1))
     assert heat_map(accord.harmonize(composite, mask, method=AffineGrid(grid))).max() < 0.2
     assert heat_map(accord.harmonize(composite, mask, method=Identity())).max() == 0
+
+
+def test_what_drives_a_fit_is_where_the_background_is_unlike_the_rest(rng):
+    picture = rng.integers(100, 120, (64, 64, 3), dtype=np.uint8)
+    picture[8:16, 48:56] = (250, 30, 10)
+    mask = np.zeros((64, 64), np.float32)
+    mask[24:40, 24:40] = 1
+    drove = accord.harmonize(picture, mask, method="mkl").drivers
+    assert drove.shape == (8, 8)
+    assert np.unravel_index(drove.argmax(), (8, 8)) == (1, 6)
+    assert drove.max() > 3 * np.median(drove)
+    assert not drove[3:5, 3:5].any()
+
+
+def test_a_colour_map_has_no_drivers(composite, mask):
+    with pytest.raises(BadInputError, match="nothing in the picture drove it"):
+        _ = accord.harmonize(composite, mask, method=Identity()).drivers
+
+
+def test_heat_is_drawn_on_the_same_scale_for_every_picture():
+    heat = np.array([[0, 5, HOTTEST, 3 * HOTTEST]], np.float32)
+    drawn = heat_picture(heat, np.full((1, 4, 3), 0.5, np.float32))
+    assert drawn[0, 0].tolist() == [64, 64, 64]
+    assert drawn[0, 1, 0] > drawn[0, 1, 2]
+    assert drawn[0, 2].tolist() == drawn[0, 3].tolist() == [255, 255, 255]

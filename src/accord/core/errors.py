@@ -5,6 +5,7 @@
     * UnknownMethodError: no method of that name
     * WeightsError: a checkpoint that is missing, broken or of another network
     * MissingExtraError: an optional dependency that is not installed
+    * GuardError: a result that breaks a limit that was set for it
 
 A message names what came, what was wanted, and a way out.
 """
@@ -54,3 +55,11 @@ class MissingExtraError(HarmonizeError, ImportError):
             f"{feature} needs {package}, which is not installed. Install it with: pip install 'accord[{extra}]'"
         )
         self.extra = extra
+
+
+class GuardError(HarmonizeError):
+    """A result breaks a limit that was set for it."""
+
+
+class GuardWarning(UserWarning):
+    """A result breaks a limit that was set for it, and was asked for all the same."""

@@ -90,10 +90,25 @@ def explain(colour_map: ColourMap, composite: Floats, mask: Floats) -> Explanati
         If the mask is 0 everywhere, or its size is another.
     """
     before, after = foreground_pairs(colour_map, composite, mask)
-    # Neither below black nor above the brightest that came in is anything seen, or written, of what a map gives.
-    white = max(1.0, float(before.max()))
-    after = np.clip(after, 0, white)
-    wanted = 100 * linear_to_oklab(SRGB.to_light(after)).astype(np.float64)
+    edit = fitted_edit(before, after)
+    white = _white(before)
+    shown = (before, np.clip(after, 0, white), np.clip(edit.apply(before), 0, white))
+    lab_before, lab_after, lab_edit = (linear_to_lab(SRGB.to_light(colours)) for colours in shown)
+    return Explanation(
+        edit, float(ciede2000(lab_before, lab_after).mean()), float(ciede2000(lab_edit, lab_after).mean())
+    )
+
+
+def fitted_edit(before: Floats, after: Floats) -> PhotographicEdit:
+    """Give the edit nearest to what makes `after` of `before`, by least squares in Oklab.
+
+    Parameters
+    ----------
+    before, after
+        (n, 3) working-space colours; `after` counts as clipped to what `before` can hold.
+    """
+    white = _white(before)
+    wanted = 100 * linear_to_oklab(SRGB.to_light(np.clip(after, 0, white))).astype(np.float64)
     weight = np.sqrt(len(before)) * _RELUCTANCE
 
     def residuals(vector: Doubles) -> Doubles:
@@ -101,12 +116,12 @@ def explain(colour_map: ColourMap, composite: Floats, mask: Floats) -> Explanati
         off = 100 * linear_to_oklab(SRGB.to_light(edited)) - wanted
         return np.concatenate([off.ravel(), weight * vector[4:6]])
 
-    edit = _edit(least_squares(residuals, np.zeros(7), _SCALE))
-    shown = (before, after, np.clip(edit.apply(before), 0, white))
-    lab_before, lab_after, lab_edit = (linear_to_lab(SRGB.to_light(colours)) for colours in shown)
-    return Explanation(
-        edit, float(ciede2000(lab_before, lab_after).mean()), float(ciede2000(lab_edit, lab_after).mean())
-    )
+    return _edit(least_squares(residuals, np.zeros(7), _SCALE))
+
+
+def _white(before: Floats) -> float:
+    # Neither below black nor above the brightest that came in is anything seen, or written, of what a map gives.
+    return max(1.0, float(before.max()))
 
 
 def _edit(vector: Doubles) -> PhotographicEdit:

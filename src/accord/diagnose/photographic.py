@@ -70,7 +70,7 @@ class PhotographicEdit:
 
     def apply(self, colours: Floats) -> Floats:
         """Edit working-space colours (..., 3): display-encoded sRGB, extended; nothing is clipped."""
-        light = multiply(2.0**self.exposure * _white_balance(self.temperature, self.tint), SRGB.to_light(colours))
+        light = multiply(2.0**self.exposure * white_balance(self.temperature, self.tint), SRGB.to_light(colours))
         # Light of no or negative luminance has no stops; below the floor contrast goes on as a gain.
         ratio = np.maximum(luminance(light), np.float32(_FLOOR)) / np.float32(MIDDLE_GREY)
         light *= (ratio ** np.float32(self.contrast / 100))[..., None]
@@ -82,7 +82,7 @@ class PhotographicEdit:
         return SRGB.from_light(oklab_to_linear(lab))
 
 
-def _white_balance(temperature: float, tint: float) -> Doubles:
+def white_balance(temperature: float, tint: float) -> Doubles:
     """Give the (3, 3) matrix of linear sRGB that turns the light D65 into one of another temperature and tint."""
     before = temperature_to_xy(np.array(_WHITE_MIRED), np.array(_WHITE_TINT))
     after = temperature_to_xy(np.array(_WHITE_MIRED + temperature), np.array(_WHITE_TINT + tint))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accord.colour.cielab import linear_to_lab
 from accord.colour.difference import ciede2000
 from accord.core.encoding import SRGB, Floats
+from accord.core.errors import BadInputError
 from accord.core.place import Place
 from accord.diagnose.explanation import foreground_pairs
 from accord.export.approximation import made_global
@@ -16,6 +18,13 @@ from accord.pipeline.measuring import small_composite
 
 if TYPE_CHECKING:
     from accord.pipeline.result import Result
+
+
+BLOCKS = 8
+"""Blocks along each axis that the background is cut into to tell what drove a fit."""
+
+HOTTEST = 10.0
+"""CIEDE2000 that is drawn white: the same for every picture, so that two can be compared."""
 
 
 def heat_map(result: Result) -> Floats:
@@ -42,6 +51,75 @@ def heat_map(result: Result) -> Floats:
     everywhere = made_global(result.colour_map, *foreground_pairs(result.colour_map, colours, cover))
     here, alike = (_lab(made.transform(colours, place)) for made in (result.colour_map, everywhere))
     return np.asarray(ciede2000(here, alike) * cover, np.float32)
+
+
+def drivers(result: Result) -> Floats:
+    """Give what in the background drove a result's colour map: what changes where each part of it is left out.
+
+    Each block of the background in turn counts for nothing and shows the mean of the rest, the method fits again, and
+    the foreground's colours move by so much. Takes as long as harmonizing `BLOCKS` times `BLOCKS` times over.
+
+    Parameters
+    ----------
+    result
+        What `accord.harmonize` gave with a method; limits are left out, and strength 1 counts.
+
+    Returns
+    -------
+    Floats
+        (8, 8) mean CIEDE2000 of the foreground's colours between the map fitted without a block and the one fitted
+        with all; 0 for blocks without background.
+
+    Raises
+    ------
+    BadInputError
+        If a colour map was given, so that nothing was fitted.
+    """
+    fit = result.fit
+    if fit is None:
+        raise BadInputError(
+            "a colour map was given, so nothing in the picture drove it: give a method to see what does."
+        )
+    place = Place.whole(*fit.mask.shape)
+    inside = fit.mask >= min(0.5, float(fit.mask.max()))
+    usual = _lab(fit.colour_map().transform(fit.composite, place)[inside])
+    moved = np.zeros((BLOCKS, BLOCKS), np.float32)
+    edges = [np.arange(BLOCKS + 1) * length // BLOCKS for length in fit.mask.shape]
+    for row, column in np.ndindex(BLOCKS, BLOCKS):
+        block = (slice(*edges[0][row : row + 2]), slice(*edges[1][column : column + 2]))
+        weights = fit.reference.copy()
+        weights[block] = 0
+        if not fit.reference[block].any() or not weights.any():
+            continue
+        rest = np.average(fit.composite.reshape(-1, 3), axis=0, weights=weights.ravel()).astype(np.float32)
+        picture = fit.composite.copy()
+        picture[block] += (1 - fit.mask[block])[..., None] * (rest - picture[block])
+        other = fit.without(picture, weights).colour_map()
+        # The foreground is looked at as it is: where it is soft, the block's colour shows in it.
+        moved[row, column] = ciede2000(usual, _lab(other.transform(fit.composite, place)[inside])).mean()
+    return moved
+
+
+def heat_picture(heat: Floats, picture: Floats) -> NDArray[np.uint8]:
+    """Draw a heat map over a dim, grey picture: from nothing over red and yellow to white at `HOTTEST`.
+
+    Parameters
+    ----------
+    heat
+        (h, w) CIEDE2000.
+    picture
+        (h, w, 3) in the working space.
+
+    Returns
+    -------
+    NDArray
+        (h, w, 3) display-encoded sRGB.
+    """
+    grey = np.clip(picture, 0, 1).mean(axis=-1, keepdims=True) * np.float32(0.5)
+    share = np.clip(heat / np.float32(HOTTEST), 0, 1)[..., None]
+    colour = np.clip(3 * share - np.array([0, 1, 2], np.float32), 0, 1)
+    cover = np.clip(4 * share, 0, 1)
+    return np.asarray(np.rint((grey + cover * (colour - grey)) * 255), np.uint8)
 
 
 def _lab(colours: Floats) -> Floats:

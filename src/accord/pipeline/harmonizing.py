@@ -6,7 +6,9 @@ box -> the picture goes back to its own depth and encoding. Command line, evalua
 
 from __future__ import annotations
 
-from os import PathLike
+from collections.abc import Sequence
+from os import PathLike, fspath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -24,18 +26,17 @@ from accord.methods.ready import ready
 from accord.pipeline import published
 from accord.pipeline.apply import recoloured
 from accord.pipeline.default import DEFAULT_METHOD
-from accord.pipeline.reference import BACKGROUND, RING, ring_around
+from accord.pipeline.edits import EDITS, read_edit
+from accord.pipeline.fitting import prepared
+from accord.pipeline.guarding import TOLERANCE, Foreground, Limits, check_violation, guarded, outcome, settle
+from accord.pipeline.protecting import Protect, protected_areas
+from accord.pipeline.reference import BACKGROUND
 from accord.pipeline.result import Result
-from accord.pipeline.shrink import fitted_size
-from accord.pipeline.small import small_mask, small_version
 from accord.pipeline.working import WorkingView, strips
 from accord.transforms.base import ColourMap
 
 if TYPE_CHECKING:
     from PIL import Image
-
-# What a method without a card is fitted on; with one, the card says.
-FIT_SIZE = 512
 
 PictureLike: TypeAlias = "str | PathLike[str] | NDArray[Any] | Image.Image | Picture"
 
@@ -44,12 +45,18 @@ def harmonize(
     composite: PictureLike | Scene,
     mask: PictureLike | Literal["auto"] | None = None,
     *,
-    method: str | MethodCard | Method | ColourMap | None = None,
+    method: str | PathLike[str] | MethodCard | Method | ColourMap | None = None,
     strength: float = 1.0,
     reference: PictureLike | Literal["background", "ring"] = BACKGROUND,
     encoding: Literal["srgb", "linear"] | None = None,
     mask_model: str | PathLike[str] | None = None,
     as_published: bool = False,
+    protect: Protect | Sequence[Protect] | None = None,
+    tolerance: float = TOLERANCE,
+    mode: Literal["full", "tone-wb", "tone"] = "full",
+    max_exposure: float | None = None,
+    max_hue: float | None = None,
+    on_violation: Literal["error", "warn"] = "error",
 ) -> Result:
     """Recolour the foreground of a composite so that it belongs to its background.
 
@@ -65,8 +72,8 @@ def harmonize(
         then says nothing but where the foreground is: colours are not divided by it.
     method
         The id of a method (`accord.list_methods()`), the path of a network from `accord export` (.onnx), a card, an
-        object with its own `fit`, or a colour map to be
-        applied as it is.
+        object with its own `fit`, or a colour map to be applied as it is: an object, or a file from
+        `Result.save_sidecar` (.json, .xmp).
     strength
         How far to go, in [0, 1]: 0 leaves every pixel as it is, 1 applies the colour map in full.
     reference
@@ -80,6 +87,22 @@ def harmonize(
         Whether a published network harmonizes as its authors' own code does: with its own treatment of background and
         full size, in place of a colour map within the mask. A scene is then harmonized as the flat picture it shows.
         The result's `colour_map` is still the one that would have been applied.
+    protect
+        What keeps its chroma and hue, while its lightness may move; one or several of: a colour ("#1a2b3c",
+        "26,43,60", or three whole numbers), a palette (a .gpl, .hex or .txt file), "skin" (the colours that skin has in
+        white light, wherever they are), a region (a mask as `mask`, white where protected).
+    tolerance
+        The most that what is protected moves, CIEDE2000 with its lightness term left out.
+    mode
+        "full" for all that the colour map does, "tone-wb" for its tone and one white balance, "tone" for its tone
+        alone: the foreground then keeps its chromaticities.
+    max_exposure
+        The most that the foreground's mean luminance moves, in stops.
+    max_hue
+        The most that a hue turns, in degrees of CIELAB hue, at most 90; greys (chroma below 3) are free.
+    on_violation
+        Whether a limit that is broken all the same raises GuardError ("error"), or warns with GuardWarning ("warn").
+        Limits are built into the colour map, so that is rare; `Result.guards` tells what became of each.
 
     Returns
     -------
@@ -95,6 +118,8 @@ def harmonize(
         If there is no method of that name.
     WeightsError
         If ``mask="auto"`` is asked for without a usable segmentation model.
+    GuardError
+        If a limit is broken, and `on_violation` is "error".
 
     Examples
     --------
@@ -106,12 +131,21 @@ def harmonize(
     >>> harmonize(composite, mask, method="reinhard").image[1, 1].tolist()
     [200, 200, 200]
     """
-    strength = _checked_strength(strength)
-    fitter = _chosen(method)
+    strength = checked_strength(strength)
+    check_violation(on_violation)
+    fitter = chosen(method)
     view, cover = read_composite(composite, mask, encoding=encoding, mask_model=mask_model)
     picture = view.picture
-    fitted = fitter if isinstance(fitter, ColourMap) else _fit(fitter, view, cover, reference)
-    colour_map = fitted.at_strength(strength)
+    areas = protected_areas(protect, (picture.height, picture.width))
+    limits = Limits(areas, tolerance, mode, max_exposure, max_hue)
+    if as_published and limits.any:
+        raise BadInputError("limits are kept by a colour map, and as_published applies none: leave one of them out.")
+    fit = None if isinstance(fitter, ColourMap) else prepared(fitter, view, cover, reference)
+    fitted = fitter if isinstance(fitter, ColourMap) else fit.colour_map()
+    wanted = colour_map = fitted.at_strength(strength)
+    foreground = Foreground.of(view, cover) if limits.any and strength > 0 else None
+    if foreground is not None:
+        colour_map = guarded(wanted, limits, [foreground])
     if strength == 0:
         done = picture.with_pixels(picture.pixels.copy())
     elif as_published:
@@ -120,8 +154,17 @@ def harmonize(
         done = composite.recolour(colour_map.transform)
     else:
         done = recoloured(view, cover, colour_map)
+    guards = outcome(foreground, limits, wanted, colour_map) if foreground is not None else ()
+    settle(guards, on_violation)
+    settings = {
+        "strength": strength,
+        "reference": reference if isinstance(reference, str) else "mask",
+        "as_published": as_published,
+        **limits.to_dict(),
+    }
     card = fitter if isinstance(fitter, MethodCard) else None
-    return Result(done, colour_map, card, cover, view)
+    scene = composite if isinstance(composite, Scene) else None
+    return Result(done, colour_map, card, cover, view, guards, settings, fit, scene)
 
 
 def read_composite(
@@ -145,7 +188,8 @@ def read_composite(
     return WorkingView(picture, alpha_covers=not from_alpha), cover
 
 
-def _checked_strength(strength: float) -> float:
+def checked_strength(strength: float) -> float:
+    """Give a strength as a number in [0, 1], or raise BadInputError."""
     try:
         value = float(strength)
     except (TypeError, ValueError):
@@ -158,7 +202,10 @@ def _checked_strength(strength: float) -> float:
     return value
 
 
-def _chosen(method: str | MethodCard | Method | ColourMap | None) -> MethodCard | Method | ColourMap:
+def chosen(
+    method: str | PathLike[str] | MethodCard | Method | ColourMap | None,
+) -> MethodCard | Method | ColourMap:
+    """Give the method or colour map that is meant; errors are `harmonize`'s."""
     if method is None:
         cards = {card.id: card for card in registry.cards()}
         if DEFAULT_METHOD not in cards:
@@ -168,8 +215,9 @@ def _chosen(method: str | MethodCard | Method | ColourMap | None) -> MethodCard 
                 f"more harm than good, so choose one for your picture: {untrained}. `accord methods` lists all."
             )
         return registry.get(DEFAULT_METHOD)
-    if isinstance(method, str):
-        return registry.get(method)
+    if isinstance(method, str | PathLike):
+        name = fspath(method)
+        return read_edit(name) if Path(name).suffix.lower() in EDITS else registry.get(name)
     if isinstance(method, MethodCard | ColourMap) or hasattr(method, "fit"):
         return method
     raise BadInputError(
@@ -222,32 +270,6 @@ def _shown(picture: Picture, mask: Floats, rows: slice) -> bool:
     return bool(
         picture.pixels[rows][outside].any() or (picture.alpha is not None and picture.alpha[rows][outside].any())
     )
-
-
-def _fit(
-    fitter: MethodCard | Method, view: WorkingView, mask: Floats, reference: PictureLike | Literal["background", "ring"]
-) -> ColourMap:
-    """Fit on the small version. Where the picture is partly transparent, only what can be seen counts."""
-    longest, square = (fitter.fit_size, fitter.square) if isinstance(fitter, MethodCard) else (FIT_SIZE, False)
-    size = view.picture.height, view.picture.width
-    to = fitted_size(*size, longest, square=square)
-    composite, seen = small_version(view, to)
-    cover = small_mask(mask, to)
-    if isinstance(reference, str) and reference == BACKGROUND:
-        weights = 1 - cover
-    elif isinstance(reference, str) and reference == RING:
-        weights = ring_around(cover)
-    else:
-        weights = small_mask(as_mask(reference, *size), to) * (1 - cover)
-    if not (cover * seen).any():
-        raise BadInputError("the foreground is fully transparent in the composite, so there is nothing to harmonize.")
-    if not (weights * seen).any():
-        raise BadInputError(
-            "the reference leaves no visible pixel outside the foreground. Choose a larger one; by default all of the "
-            "background counts."
-        )
-    method = ready(fitter) if isinstance(fitter, MethodCard) else fitter
-    return method.fit(composite, cover * seen, weights * seen)
 
 
 def _published(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,12 @@ from accord.pipeline.working import WorkingView
 from accord.transforms.base import ColourMap
 
 if TYPE_CHECKING:
+    from accord.composite.scene import Scene
     from accord.diagnose.explanation import Explanation
     from accord.diagnose.signals import Signals
     from accord.export import Exported
+    from accord.pipeline.fitting import Fit
+    from accord.pipeline.guarding import Guard
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +42,14 @@ class Result:
         (H, W) float32 coverage of the foreground in [0, 1], as it was used.
     composite
         The composite, as it was seen: what signals compare with.
+    guards
+        The limits that were set, and what became of them; empty without any.
+    settings
+        What `harmonize` was asked for, as JSON-ready values.
+    fit
+        What the method was shown; None where a colour map was given.
+    scene
+        The scene, where one was given instead of a flat composite.
     """
 
     picture: Picture
@@ -45,6 +57,10 @@ class Result:
     method: MethodCard | None
     mask: Floats
     composite: WorkingView
+    guards: tuple[Guard, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    fit: Fit | None = None
+    scene: Scene | None = None
 
     @cached_property
     def image(self) -> NDArray[Any]:
@@ -72,6 +88,39 @@ class Result:
 
         small, cover, _ = small_composite(self.composite, self.mask)
         return explain(self.colour_map, small, cover)
+
+    @cached_property
+    def heat_map(self) -> Floats:
+        """Where the local part of the colour map acts: `accord.pipeline.explaining.heat_map`, made when first read."""
+        from accord.pipeline.explaining import heat_map
+
+        return heat_map(self)
+
+    @cached_property
+    def drivers(self) -> Floats:
+        """What in the background drove the colour map: `accord.pipeline.explaining.drivers`, which refits it often."""
+        from accord.pipeline.explaining import drivers
+
+        return drivers(self)
+
+    def save_sidecar(self, path: str | PathLike[str]) -> None:
+        """Write how the picture was harmonized, and the colour map, which does it again at any size.
+
+        Give the file as `method` to `harmonize`: it applies the same map, at the strength that it was fitted with.
+
+        Parameters
+        ----------
+        path
+            Where to: .json, or .xmp for the same in an XMP packet. The file appears whole or not at all.
+
+        Raises
+        ------
+        BadInputError
+            If the suffix is another, the file cannot be written, or the result is a published network's own.
+        """
+        from accord.pipeline.edits import write_edit
+
+        write_edit(self, path)
 
     def export(self, path: str | PathLike[str], *, cube_size: int = 33) -> Exported:
         """Write the colour map for other programs: .cube, ASC CDL (.cdl, .cc, .ccc) or CLF (.clf).

@@ -22,8 +22,9 @@ NEAR, FAR = 4.0, 12.0
 """CIEDE2000 without lightness: up to the first a colour counts as a protected one in full, from the second not at all.
 """
 
-# Rounding and the mixing of soft edges take a little: what is aimed for, and what is accepted, of the tolerance.
-_AIM, _ACCEPTED = 0.9, 0.93
+# What is aimed for, and what is accepted, of the tolerance. The rest is for rounding to 8 bit, which moves colours by
+# 0.14 at the median and by 0.6 at most in 99 of 100 random ones.
+_AIM, _ACCEPTED = 0.75, 0.8
 _ROUNDS = 20
 
 
