@@ -1,0 +1,301 @@
+"""Writing a video file like another: codec, depth, clock, rotation, colour tags; its sound and subtitles copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from accord.core.errors import BadInputError
+from accord.video.clip import Frame
+from accord.video.container import Facts, samples_of, stored_planes
+from accord.video.extra import pyav
+from accord.video.planes import Planes
+
+_ENCODERS = {
+    "av1": "libsvtav1",
+    "h264": "libx264",
+    "hevc": "libx265",
+    "prores": "prores_ks",
+    "vp8": "libvpx",
+    "vp9": "libvpx-vp9",
+}
+# Quality at which the eye finds no difference to the source, with short lookahead: an encoder that holds back a few dozen
+# frames grows for as long, and gains nothing at such quality.
+_SETTINGS: dict[str, dict[str, str]] = {
+    "ffv1": {"level": "3", "slicecrc": "1"},
+    "libsvtav1": {"crf": "20", "preset": "6"},
+    "libvpx": {"crf": "6", "b": "40M", "lag-in-frames": "12"},
+    "libvpx-vp9": {"crf": "18", "b": "0", "row-mt": "1", "lag-in-frames": "12"},
+    "libx264": {"crf": "14", "rc-lookahead": "10"},
+    "libx265": {"crf": "16", "x265-params": "log-level=error:rc-lookahead=10"},
+    **dict.fromkeys(("mjpeg", "mpeg2video", "mpeg4"), {"flags": "+qscale", "global_quality": "236"}),
+}
+_PRORES = ("Proxy", "LT", "Standard", "HQ", "4444", "4444XQ")
+# Containers of which FFmpeg does not list what they hold.
+_UNLISTED = ("mpegts", "mxf")
+_NOT_OURS = ("encoder", "major_brand", "minor_version", "compatible_brands", "vendor_id", "duration")
+
+
+@dataclass(frozen=True)
+class Coded:
+    """How a result is to be encoded.
+
+    Parameters
+    ----------
+    codec
+        A codec or encoder by FFmpeg's name; by default the source's, or the container's usual one where it cannot hold
+        that.
+    pixel_format
+        FFmpeg's name; by default the source's.
+    options
+        The encoder's own options, by FFmpeg's names; they add to and replace the defaults.
+    """
+
+    codec: str | None = None
+    pixel_format: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class VideoWriter:
+    """Encodes frames into a file, beside packets copied from another.
+
+    Made by `writing`.
+    """
+
+    def __init__(self, container: Any, stream: Any, facts: Facts, companions: _Companions | None) -> None:
+        self._container, self._stream, self._facts, self._companions = container, stream, facts, companions
+
+    def write(self, frame: Frame) -> None:
+        """Encode a frame at its own time."""
+        content = frame.content
+        if not isinstance(content, Planes) or frame.stamp is None:
+            raise BadInputError("a video file takes frames of a video file; write image sequences by a pattern.")
+        with _encoding_errors(self._stream):
+            if self._companions is not None:
+                self._companions.copy_until(frame.time)
+            self._container.mux(self._stream.encode(self._filled(content, frame.stamp)))
+
+    def finish(self) -> None:
+        """Encode what is held back, and copy what is left."""
+        with _encoding_errors(self._stream):
+            self._container.mux(self._stream.encode(None))
+            if self._companions is not None:
+                self._companions.copy_until(None)
+
+    def _filled(self, planes: Planes, stamp: tuple[int, int]) -> Any:
+        av, facts = pyav(), self._facts
+        frame = av.VideoFrame(facts.width, facts.height, facts.planar_format)
+        for target, plane in zip(frame.planes, stored_planes(planes, facts.turn), strict=True):
+            np.copyto(samples_of(target, facts.coding.bits), plane)
+        frame.color_range = facts.range_tag
+        frame.colorspace, frame.color_primaries = facts.tags.matrix, facts.tags.primaries
+        frame.color_trc = facts.tags.transfer
+        wanted = self._stream.codec_context.pix_fmt
+        if frame.format.name != wanted and wanted.replace("yuvj", "yuv") != frame.format.name:
+            frame = frame.reformat(format=wanted)
+        frame.pts, frame.time_base = stamp[0], facts.time_base
+        if stamp[1]:
+            frame.duration = stamp[1]
+        return frame
+
+
+class _Companions:
+    """Packets of sound and subtitles, copied as the pictures reach their time."""
+
+    def __init__(self, source: Any, target: Any, path: Path, out: Path) -> None:
+        self._target, self._streams, self._waiting = target, {}, None
+        for stream in (*source.streams.audio, *source.streams.subtitles):
+            name = stream.codec_context.codec.canonical_name if stream.codec_context is not None else stream.name
+            holds = target.supported_codecs
+            if target.format.name not in _UNLISTED and source.format.name != target.format.name and name not in holds:
+                raise BadInputError(
+                    f"{out}: {out.suffix} cannot hold the {stream.type} of {path}, which is {name}, as it is. Write "
+                    f"{path.suffix} or .mkv, or leave sound and subtitles out by --no-audio."
+                )
+            copy = target.add_stream_from_template(stream, opaque=True)
+            copy.metadata.update(_kept(stream.metadata))
+            copy.disposition = stream.disposition
+            self._streams[stream.index] = copy
+        self._packets = source.demux(list(source.streams.audio) + list(source.streams.subtitles))
+
+    def __bool__(self) -> bool:
+        return bool(self._streams)
+
+    def copy_until(self, time: Fraction | None) -> None:
+        """Copy what is due up to a time in seconds, or all."""
+        while self._streams:
+            packet = self._waiting or next(self._packets, None)
+            self._waiting = None
+            if packet is None:
+                return
+            if packet.dts is None:  # the end of a stream
+                continue
+            if time is not None and packet.dts * packet.time_base > time:
+                self._waiting = packet
+                return
+            packet.stream = self._streams[packet.stream_index]
+            self._target.mux(packet)
+
+
+@contextmanager
+def writing(
+    temporary: Path, path: Path, facts: Facts, coded: Coded, *, sound: Path | None, like: Path
+) -> Iterator[VideoWriter]:
+    """Open a video file for writing.
+
+    Parameters
+    ----------
+    temporary
+        The file that is written.
+    path
+        What it will be called: for messages, and the container by its suffix.
+    facts
+        What to write like.
+    coded
+        How to encode.
+    sound
+        Whose sound and subtitles are copied; None for none.
+    like
+        Whose metadata and chapters are copied.
+
+    Raises
+    ------
+    BadInputError
+        If the container or encoder cannot hold what comes.
+    """
+    av = pyav()
+    with ExitStack() as stack:
+        with _opening_errors(path):
+            container = stack.enter_context(av.open(str(temporary), "w"))
+        source = stack.enter_context(av.open(str(like), "r"))
+        name = _encoder(container, source, facts, coded, path)
+        stream = _stream(container, name, facts, coded, path)
+        container.metadata.update(_kept(source.metadata))
+        video = source.streams.video[0]
+        stream.metadata.update(_kept(video.metadata))
+        companions = None
+        if sound is not None:
+            heard = source if sound == like else stack.enter_context(av.open(str(sound), "r"))
+            with _opening_errors(path):
+                companions = _Companions(heard, container, sound, path)
+        if chapters := source.chapters():
+            container.set_chapters(chapters)
+        with _opening_errors(path):
+            stream.codec_context.open()
+            container.start_encoding()
+        yield VideoWriter(container, stream, facts, companions)
+
+
+def has_sound(path: Path) -> bool:
+    """Tell whether a file has sound or subtitles to copy."""
+    av = pyav()
+    try:
+        with av.open(str(path), "r") as container:
+            return bool(container.streams.audio or container.streams.subtitles)
+    except av.error.FFmpegError as error:
+        raise BadInputError(f"the sound of {path} cannot be read: {error.strerror}.") from error
+
+
+def _encoder(container: Any, source: Any, facts: Facts, coded: Coded, path: Path) -> str:
+    """Choose the encoder."""
+    av = pyav()
+    name = coded.codec or facts.codec
+    form = container.format.name
+    unlisted = form in _UNLISTED or form in source.format.name.split(",")
+    if coded.codec is None and not unlisted and name not in container.supported_codecs:
+        name = container.default_video_codec
+    name = _ENCODERS.get(name, name)
+    try:
+        codec = av.codec.Codec(name, "w")
+        if codec.type != "video":
+            raise ValueError
+    except (av.error.FFmpegError, ValueError) as error:
+        raise BadInputError(
+            f"{path}: there is no encoder for {name} here. Choose one by --codec, for instance h264, hevc, prores or "
+            "ffv1 (which loses nothing)."
+        ) from error
+    return str(codec.name)
+
+
+def _stream(container: Any, name: str, facts: Facts, coded: Coded, path: Path) -> Any:
+    codec = pyav().codec.Codec(name, "w")
+    options = {**_SETTINGS.get(name, {}), **_profile(name, facts), **coded.options}
+    with _opening_errors(path):
+        stream = container.add_stream(name, rate=facts.rate, options=options)
+    stream.width, stream.height = facts.width, facts.height
+    stream.pix_fmt = _pixel_format(codec, facts, coded, path)
+    stream.time_base = stream.codec_context.time_base = facts.time_base
+    if facts.aspect is not None:
+        stream.sample_aspect_ratio = facts.aspect
+    said = stream.codec_context
+    said.color_primaries, said.color_trc = facts.tags.primaries, facts.tags.transfer
+    said.colorspace, said.color_range = facts.tags.matrix, facts.range_tag
+    if facts.matrix is not None:
+        stream.set_display_matrix(facts.matrix)
+    return stream
+
+
+def _pixel_format(codec: Any, facts: Facts, coded: Coded, path: Path) -> str:
+    formats = [form.name for form in codec.video_formats or ()]
+    wanted = (
+        [coded.pixel_format] if coded.pixel_format else [facts.planar_format, facts.pixel_format]
+    )
+    if codec.name == "mjpeg" and facts.coding.full_range:
+        wanted.insert(0, facts.planar_format.replace("yuv", "yuvj"))
+    found = next((name for name in wanted if name in formats or not formats), None)
+    if found is None:
+        raise BadInputError(
+            f"{path}: the encoder {codec.name} has no {wanted[0]}. Choose another by --codec (ffv1 in .mkv holds nearly "
+            f"all), or convert by --pixel-format to one of: {', '.join(formats)}."
+        )
+    return found
+
+
+def _profile(name: str, facts: Facts) -> dict[str, str]:
+    """Keep the source's profile where it decides about quality."""
+    said = facts.profile or ""
+    if name == "prores_ks" and facts.codec == "prores" and said in _PRORES:
+        return {"profile": said.lower()}
+    if name == "prores_ks":
+        return {"profile": "4444" if "444" in facts.planar_format else "hq"}
+    if name == "dnxhd" and said.upper().startswith("DNXHR"):
+        return {"profile": said.lower().replace(" ", "_")}
+    return {}
+
+
+def _kept(metadata: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in metadata.items() if key.lower() not in _NOT_OURS}
+
+
+@contextmanager
+def _opening_errors(path: Path) -> Iterator[None]:
+    av = pyav()
+    try:
+        yield
+    except (av.error.FFmpegError, ValueError, OverflowError) as error:
+        if isinstance(error, BadInputError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadInputError(
+            f"{path} cannot be written so: {reason}. Choose another container by its suffix, or another codec by "
+            "--codec; --codec-option gives an encoder its own settings."
+        ) from error
+
+
+@contextmanager
+def _encoding_errors(stream: Any) -> Iterator[None]:
+    av = pyav()
+    try:
+        yield
+    except av.error.FFmpegError as error:
+        if isinstance(error, OSError) and error.errno in (28, 122):  # no space left, quota: said by the output's own error
+            raise OSError(error.errno, error.strerror) from error
+        raise BadInputError(
+            f"the encoder {stream.codec_context.name} failed: {error.strerror}. Try another by --codec."
+        ) from error
