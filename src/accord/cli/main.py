@@ -19,6 +19,7 @@ _COMMANDS = {
     "methods": ("accord.cli.methods", "List the methods and what is known of each."),
     "synthesize": ("accord.cli.synthesize", "Make composites of known truth from photos with masks."),
     "train": ("accord.cli.train", "Train or fine-tune the learned method."),
+    "video": ("accord.cli.video", "Harmonize a clip, without flicker."),
     "weights": ("accord.cli.weights", "Import weights of published networks."),
 }
 
