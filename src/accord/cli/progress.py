@@ -19,12 +19,12 @@ class Progress:
     Parameters
     ----------
     total
-        How many steps there are to do.
+        How many steps there are to do; None where that is not known.
     what
         What a step is, in the plural.
     """
 
-    def __init__(self, total: int, what: str) -> None:
+    def __init__(self, total: int | None, what: str) -> None:
         self._total, self._what, self._done = total, what, 0
         self._terminal = sys.stderr.isatty()
         self._interval = _TERMINAL_INTERVAL if self._terminal else _LOG_INTERVAL
@@ -49,6 +49,8 @@ class Progress:
 
     def _say(self, now: float) -> None:
         self._said = now
-        left = (now - self._begun) / self._done * (self._total - self._done)
-        line = f"{self._done} of {self._total} {self._what}, {timedelta(seconds=round(left))} left"
+        line = f"{self._done} {self._what}"
+        if self._total is not None:
+            left = (now - self._begun) / self._done * max(0, self._total - self._done)
+            line = f"{self._done} of {self._total} {self._what}, {timedelta(seconds=round(left))} left"
         click.echo(f"\r{line:<60}" if self._terminal else line, err=True, nl=not self._terminal)
