@@ -7,7 +7,6 @@ from typing import Literal
 import click
 
 from accord.cli.output import check_outputs
-from accord.core.errors import BadInputError
 
 
 @click.command("compose")
@@ -115,11 +114,12 @@ def command(
         raise click.UsageError("--method and --strength say how to harmonize: give --harmonize, too")
     check_outputs(pictures=[output, mask_out])
 
+    from accord.composite.placement import parsed_position
     from accord.io import write_picture
     from accord.pipeline.harmonizing import harmonize
     from accord.staging import compose
 
-    place, unit = _position(at)
+    place, unit = parsed_position(at)
     scene = compose(
         background,
         foreground,
@@ -143,17 +143,3 @@ def command(
         write_picture(scene.mask_picture(), mask_out)
     write_picture(picture, output, quality=quality)
     click.echo(f"{output}: composed{' and harmonized' if harmonized else ''}")
-
-
-def _position(text: str) -> tuple[tuple[float, float], Literal["fraction", "pixels"]]:
-    parts = [part.strip() for part in text.split(",")]
-    in_pixels = [part.endswith("px") for part in parts]
-    try:
-        if any(in_pixels) != all(in_pixels):
-            raise ValueError
-        x, y = (float(part.removesuffix("px")) for part in parts)
-    except ValueError as error:
-        raise BadInputError(
-            f"--at is {text!r}, X,Y was wanted: both as fractions (0.5,0.8) or both in pixels (1200px,800px)."
-        ) from error
-    return (x, y), "pixels" if all(in_pixels) else "fraction"

@@ -172,6 +172,27 @@ def place(
     return Placement(quarter_turns, height, width, math.remainder(turn, 90), x, y)
 
 
+def parsed_position(text: str) -> tuple[tuple[float, float], Unit]:
+    """Read a position as people write it, "0.5,0.8" or "1200px,800px": `at` and `unit` of `place`.
+
+    Raises
+    ------
+    BadInputError
+        If it is something else.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    in_pixels = [part.endswith("px") for part in parts]
+    try:
+        if any(in_pixels) != all(in_pixels):
+            raise ValueError
+        x, y = (float(part.removesuffix("px")) for part in parts)
+    except ValueError as error:
+        raise BadInputError(
+            f"at is {text!r}, X,Y was wanted: both as fractions (0.5,0.8) or both in pixels (1200px,800px)."
+        ) from error
+    return (x, y), "pixels" if all(in_pixels) else "fraction"
+
+
 def _checked_position(at: tuple[float, float], unit: Unit, background: tuple[int, int]) -> tuple[float, float]:
     if unit not in ("fraction", "pixels"):
         raise BadInputError(f"unit is {unit!r}, 'fraction' or 'pixels' was wanted.")

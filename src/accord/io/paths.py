@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from accord.core.errors import BadInputError
+
+_prefix: ContextVar[str] = ContextVar("prefix", default=".accord-")
 
 
 def existing_file(path: str | os.PathLike[str], what: str = "picture") -> Path:
@@ -39,6 +42,16 @@ def existing_file(path: str | os.PathLike[str], what: str = "picture") -> Path:
 
 
 @contextmanager
+def temporary_names(prefix: str) -> Iterator[None]:
+    """Have `whole_or_nothing` begin its temporary names so: whoever gave the prefix finds what a killed process left."""
+    before = _prefix.set(prefix)
+    try:
+        yield
+    finally:
+        _prefix.reset(before)
+
+
+@contextmanager
 def whole_or_nothing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path` that takes its place when the block ends well, and is removed otherwise.
 
@@ -49,7 +62,7 @@ def whole_or_nothing(path: Path) -> Iterator[Path]:
     """
     target = resolved(path)
     # The suffix stays last since some writers look at it. A long name would exceed the file system's limit.
-    temporary = target.with_name(f".accord-{os.urandom(6).hex()}{target.suffix}")
+    temporary = target.with_name(f"{_prefix.get()}{os.urandom(6).hex()}{target.suffix}")
     try:
         try:
             temporary.touch(exist_ok=False)  # says why it cannot be written better than most writers do
