@@ -1,4 +1,4 @@
-"""`accord train`: train or fine-tune the learned method."""
+"""`accord train`: train or fine-tune the learned method, or a published network."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ import click
     help="Stop after this many minutes; without it, at the configuration's steps.",
 )
 @click.option(
+    "--steps",
+    type=click.IntRange(min=1),
+    help="Take this many steps instead of the configuration's; its schedule shrinks in proportion.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=0),
     default=1,
@@ -39,9 +44,19 @@ import click
     help="Arithmetic.",
 )
 def command(
-    config_file: Path, folder: Path, minutes: float | None, workers: int, threads: int | None, precision: str
+    config_file: Path,
+    folder: Path,
+    minutes: float | None,
+    steps: int | None,
+    workers: int,
+    threads: int | None,
+    precision: str,
 ) -> None:
-    """Train on photos with masks. Kill it whenever you like: the same command goes on where it was."""
+    """Train accord's network, or a published one, as CONFIG says.
+
+    It learns from photos with masks, made into composites as it goes. Kill it whenever you like: the same command goes
+    on where it was.
+    """
     from accord.core.errors import MissingExtraError
 
     try:
@@ -50,9 +65,11 @@ def command(
         from accord.training.loop import train
     except ImportError as error:
         raise MissingExtraError("training", "train", error.name or "PyTorch") from error
-    from accord.training.config import read_config
+    from accord.training.config import read_config, shortened
 
     config = read_config(config_file)
+    if steps:
+        config = shortened(config, steps)
     if threads:
         torch.set_num_threads(threads)
     train(config, folder, minutes=minutes, workers=workers, precision=precision)

@@ -16,10 +16,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 from torch import Tensor
 
+from accord.core.errors import BadInputError
 from accord.data import recolour
 from accord.data.photos import PhotoBank
 
 FAMILIES = ("reinhard", "xiao", "histogram", "idt", "illum", "edit", "match")
+_CROPS = ("object", "area", "sides", "whole")
 _SAMPLES = 512
 _SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
 
@@ -58,6 +60,38 @@ class SynthesisSettings:
 
 
 @dataclass(frozen=True)
+class ViewSettings:
+    """Which part of a photo a composite shows, and which way up: the geometric augmentation.
+
+    Views with next to no foreground, or next to nothing else, are dropped and drawn again, whatever the settings.
+
+    Parameters
+    ----------
+    crop
+        "object": height and width factors of 0.55 to 1, mostly large, with the mask's centre in view. "area": a window
+        anywhere with at least `least` of the area, and an aspect ratio of 3/4 to 4/3. "sides": a window anywhere with
+        at least `least` of the height, and of the width. "whole": no crop.
+    least
+        See `crop`; of no account for "object" and "whole".
+    flip
+        Share of views that are mirrored.
+    turn
+        Share of views that are turned by one, two or three quarters.
+    """
+
+    crop: str = "object"
+    least: float = 0.5
+    flip: float = 0.5
+    turn: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.crop not in _CROPS:
+            raise BadInputError(f"crop is {self.crop!r}, wanted one of {', '.join(_CROPS)}.")
+        if not 0 < self.least <= 1:
+            raise BadInputError(f"least is {self.least}, wanted above 0 and at most 1.")
+
+
+@dataclass(frozen=True)
 class Batch:
     """Composites with their truth.
 
@@ -80,6 +114,12 @@ class Batch:
         """Move to a device."""
         return Batch(*(value.to(device) for value in (self.composite, self.real, self.mask, self.family)))
 
+    def parts(self, count: int) -> list[Batch]:
+        """Split into batches of `count` composites, the last maybe smaller."""
+        values = (self.composite, self.real, self.mask, self.family)
+        starts = range(0, len(self.family), count)
+        return [Batch(*(value[start : start + count] for value in values)) for start in starts]
+
 
 class Synthesizer:
     """Makes batches of composites from a bank of photos.
@@ -95,6 +135,8 @@ class Synthesizer:
     illuminants
         An .npz with `to_standard` and `from_standard`, (n, 3, 11) polynomials each (see
         `accord.data.recolour.illumination`); without it the share of illum goes to edit.
+    views
+        The geometric augmentation.
     """
 
     def __init__(
@@ -104,9 +146,11 @@ class Synthesizer:
         settings: SynthesisSettings | None = None,
         illuminants: Path | None = None,
         device: torch.device | str = "cpu",
+        views: ViewSettings | None = None,
     ) -> None:
         self.size = size
         self.settings = settings or SynthesisSettings()
+        self.views = views or ViewSettings()
         self.device = torch.device(device)
         self._images = torch.from_numpy(bank.images).permute(0, 3, 1, 2).contiguous().to(self.device)
         self._masks = torch.from_numpy(bank.masks).to(self.device)
@@ -192,8 +236,24 @@ class Synthesizer:
         return views[:, :3].contiguous(), views[:, 3:].contiguous()
 
     def _crop(self, stack: Tensor, masks: Tensor, generator: torch.Generator) -> Tensor:
-        """Crop and flip at random, keeping the mask's centre in view."""
+        """Crop, flip and turn at random."""
         count = len(stack)
+        if self.views.crop == "object":
+            zoom, offset = self._window_on(masks, generator)
+        else:
+            zoom, offset = self._window(count, generator)
+        flip = torch.where(self._chance(self.views.flip, count, generator), -1.0, 1.0)
+        theta = torch.zeros(count, 2, 3, device=self.device)
+        theta[:, 0, 0], theta[:, 1, 1] = zoom[:, 0] * flip, zoom[:, 1]
+        theta[:, :, 2] = offset
+        if self.views.turn > 0:
+            theta[:, :, :2] = theta[:, :, :2] @ self._quarters(count, generator)
+        grid = F.affine_grid(theta, [count, 4, self.size, self.size], align_corners=False)
+        return F.grid_sample(stack, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+    def _window_on(self, masks: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw windows with the mask's centre in view: half their size and their centre, (count, 2) as (x, y)."""
+        count = len(masks)
         zoom = 0.55 + 0.45 * self._uniform(2 * count, generator).view(count, 2).sqrt()
         place = torch.linspace(-1, 1, masks.shape[-1], device=self.device)
         weight = masks.sum((1, 2, 3)).clamp_min(1)
@@ -201,13 +261,30 @@ class Synthesizer:
             torch.stack([(masks.sum((1, 2)) * place).sum(-1), (masks.sum((1, 3)) * place).sum(-1)], 1) / weight[:, None]
         )
         reach = 1 - zoom
-        offset = (centre + zoom * (self._uniform(2 * count, generator).view(count, 2) * 1.2 - 0.6)).clamp(-reach, reach)
-        flip = torch.where(self._chance(0.5, count, generator), -1.0, 1.0)
-        theta = torch.zeros(count, 2, 3, device=self.device)
-        theta[:, 0, 0], theta[:, 1, 1] = zoom[:, 0] * flip, zoom[:, 1]
-        theta[:, :, 2] = offset
-        grid = F.affine_grid(theta, [count, 4, self.size, self.size], align_corners=False)
-        return F.grid_sample(stack, grid, mode="bilinear", padding_mode="border", align_corners=False)
+        return zoom, (centre + zoom * (self._uniform(2 * count, generator).view(count, 2) * 1.2 - 0.6)).clamp(
+            -reach, reach
+        )
+
+    def _window(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw windows anywhere, as `_window_on` gives them."""
+        least = self.views.least
+        drawn = self._uniform(2 * count, generator).view(count, 2)
+        if self.views.crop == "area":
+            # Albumentations' RandomResizedCrop, on a square; where the window sticks out, as much of it as there is.
+            root, aspect = (least + (1 - least) * drawn[:, 0]).sqrt(), (4 / 3) ** (drawn[:, 1] - 0.5)
+            zoom = torch.stack([root * aspect, root / aspect], 1).clamp_max(1)
+        else:
+            zoom = least + (1 - least) * drawn if self.views.crop == "sides" else torch.ones_like(drawn)
+        return zoom, (1 - zoom) * (2 * self._uniform(2 * count, generator).view(count, 2) - 1)
+
+    def _quarters(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw rotations by quarters, (count, 2, 2): none, or one, two or three."""
+        quarter = torch.randint(1, 4, (count,), generator=generator, device=self.device)
+        quarter = quarter * self._chance(self.views.turn, count, generator)
+        cosine, sine = (
+            torch.tensor(values, device=self.device)[quarter] for values in ([1.0, 0, -1, 0], [0.0, 1, 0, -1])
+        )
+        return torch.stack([torch.stack([cosine, -sine], 1), torch.stack([sine, cosine], 1)], 1)
 
     def _jitter(self, photo: Tensor, generator: torch.Generator) -> Tensor:
         count = len(photo)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import torch
+import copy
+from collections.abc import Callable, Iterable
 
-from accord.networks.accord_net.model import AccordNet
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from accord.data.synthesis import Batch
 
 
 class Average:
@@ -18,16 +23,48 @@ class Average:
         How much of the average stays at a step; less during the first steps, so that the start is forgotten.
     """
 
-    def __init__(self, network: AccordNet, decay: float) -> None:
+    def __init__(self, network: nn.Module, decay: float) -> None:
         self._decay = decay
-        self.network = AccordNet()
-        self.network.load_state_dict(network.state_dict())
+        self.network = copy.deepcopy(network)
+        # Those of a part that is not trained fit it as they are.
+        self._norms = [
+            module
+            for module in self.network.modules()
+            if isinstance(module, _BatchNorm) and any(value.requires_grad for value in module.parameters())
+        ]
         self.network.requires_grad_(False).eval()
 
+    @property
+    def has_statistics(self) -> bool:
+        """Whether the network normalizes by statistics of batches, which averaged weights need their own of."""
+        return bool(self._norms)
+
     @torch.no_grad()
-    def update(self, network: AccordNet, step: int) -> None:
+    def update(self, network: nn.Module, step: int) -> None:
         """Move towards the network."""
         decay = min(self._decay, (1 + step) / (10 + step))
         pairs = zip(self.network.parameters(), network.parameters(), strict=True)
         mine, theirs = zip(*(pair for pair in pairs if pair[1].requires_grad), strict=True)
         torch._foreach_lerp_(list(mine), [value.detach() for value in theirs], 1 - decay)
+
+    @torch.no_grad()
+    def settle(self, run: Callable[[Batch], object], batches: Iterable[Batch]) -> None:
+        """Measure the statistics of batch normalizations anew: those of the network that is trained do not fit.
+
+        Parameters
+        ----------
+        run
+            Runs the averaged network on a batch.
+        batches
+            What to measure them on: composites of training, never those of validation.
+        """
+        momenta = [norm.momentum for norm in self._norms]
+        for norm in self._norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean over all batches
+            norm.train()
+        for batch in batches:
+            run(batch)
+        for norm, momentum in zip(self._norms, momenta, strict=True):
+            norm.momentum = momentum
+            norm.eval()

@@ -1,4 +1,4 @@
-"""Batches by step number, made beside the training or on its own device, and held-out ones for validation.
+"""Batches by step number, made beside the training or on its own device, and fixed ones to measure on.
 
 Batch number n is made from the seed and n alone, so a run that was killed and resumed sees what an undisturbed one
 sees.
@@ -14,36 +14,45 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from accord.core.errors import BadInputError
 from accord.data.photos import MaskedPhoto, PhotoBank, is_held_out, list_photos
-from accord.data.synthesis import Batch, Synthesizer
+from accord.data.synthesis import Batch, Synthesizer, ViewSettings
 from accord.training.config import TrainingConfig
 
 _VALIDATION_SEED = 1 << 40
 _VALIDATION_BATCH = 64
+_SETTLING_SEED = 1 << 41
+_SETTLING_BATCHES, _SETTLING_BATCH = 8, 16
 
 
-def batches_from(
-    config: TrainingConfig, first: int, *, rank: int, world: int, workers: int, device: torch.device
-) -> Iterable[Batch]:
-    """Give the batches of step `first` and all later ones.
+class TrainedOn:
+    """Composites of the photos that are trained on, made beside the training on a CPU, or by a GPU itself."""
 
-    On a CPU, `workers` processes make them beside the training; a GPU makes them itself.
-    """
-    trained = PhotoBank.load(_split(config)[0], config.bank_size)
-    on_device = device.type == "cuda"
-    synthesizer = _synthesizer(config, trained, device if on_device else torch.device("cpu"))
-    steps = _Steps(synthesizer, config, rank, world)
-    if on_device or workers == 0:
-        return (steps[step] for step in range(first, config.steps))
-    return DataLoader(
-        steps, batch_size=None, sampler=_Range(first, config.steps), num_workers=workers, prefetch_factor=4,
-        worker_init_fn=_one_thread,
-    )  # fmt: skip
+    def __init__(self, config: TrainingConfig, device: torch.device) -> None:
+        self._config, self._device = config, device
+        bank = PhotoBank.load(_split(config)[0], config.bank_size)
+        on = device if device.type == "cuda" else torch.device("cpu")
+        self._synthesizer = _synthesizer(config, bank, on, config.views)
+
+    def batches_from(self, first: int, *, rank: int, world: int, workers: int) -> Iterable[Batch]:
+        """Give the batches of step `first` and all later ones; on a CPU, `workers` processes make them."""
+        config = self._config
+        steps = _Steps(self._synthesizer, config, rank, world)
+        if self._device.type == "cuda" or workers == 0:
+            return (steps[step] for step in range(first, config.steps))
+        return DataLoader(
+            steps, batch_size=None, sampler=_Range(first, config.steps), num_workers=workers, prefetch_factor=4,
+            worker_init_fn=_one_thread,
+        )  # fmt: skip
+
+    def settling_batches(self) -> list[Batch]:
+        """Give the batches on which averaged weights settle, always the same (see `Average.settle`)."""
+        make = self._synthesizer.batch
+        return [make(_SETTLING_BATCH, _SETTLING_SEED + n).to(self._device) for n in range(_SETTLING_BATCHES)]
 
 
 def held_out_batches(config: TrainingConfig, device: torch.device) -> list[Batch]:
-    """Give the batches that validations measure, always the same."""
+    """Give the batches that validations measure, always the same, and the same views for every network."""
     kept = PhotoBank.load(_split(config)[1], config.bank_size)
-    synthesizer = _synthesizer(config, kept, torch.device("cpu"))
+    synthesizer = _synthesizer(config, kept, torch.device("cpu"), ViewSettings())
     count = -(-config.validation_composites // _VALIDATION_BATCH)
     return [synthesizer.batch(_VALIDATION_BATCH, _VALIDATION_SEED + n).to(device) for n in range(count)]
 
@@ -76,9 +85,9 @@ def _one_thread(_: int) -> None:
     torch.set_num_threads(1)  # workers share the cores with the training
 
 
-def _synthesizer(config: TrainingConfig, bank: PhotoBank, device: torch.device) -> Synthesizer:
+def _synthesizer(config: TrainingConfig, bank: PhotoBank, device: torch.device, views: ViewSettings) -> Synthesizer:
     illuminants = Path(config.data.illuminants) if config.data.illuminants else None
-    return Synthesizer(bank, config.size, config.synthesis, illuminants, device)
+    return Synthesizer(bank, config.size, config.synthesis, illuminants, device, views)
 
 
 def _split(config: TrainingConfig) -> tuple[list[MaskedPhoto], list[MaskedPhoto]]:

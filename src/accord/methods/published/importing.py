@@ -56,7 +56,7 @@ def import_weights(checkpoint: str | os.PathLike[str], method_id: str) -> Path:
     if not path.is_file():
         raise BadInputError(f"checkpoint {path} does not exist, or is no file. Check the path.")
     network = build(card.network)
-    network.load_official(_read(path))
+    network.load_official(read_checkpoint(path))
     facts = FACTS[card.network]
 
     def write(folder: Path) -> WeightsCard:
@@ -78,8 +78,16 @@ def import_weights(checkpoint: str | os.PathLike[str], method_id: str) -> Path:
     return store(method_id, write)
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    """Read a state dict without running code from the file."""
+def read_checkpoint(path: Path) -> Mapping[str, Any]:
+    """Read the authors' state dict, from a PyTorch file or safetensors, without running code from it.
+
+    Raises
+    ------
+    WeightsError
+        If the file is no plain checkpoint.
+    MissingExtraError
+        If a package is missing.
+    """
     import torch
 
     try:

@@ -1,0 +1,74 @@
+"""accord's own network: ImageNet's encoder fine-tuned, new heads, AdamW."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
+from torch import Tensor
+
+from accord.core.errors import WeightsError
+from accord.data.synthesis import Batch
+from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.training.checkpoint import load_checkpoint
+from accord.training.config import TrainingConfig
+from accord.training.loss import harmonization_loss
+from accord.training.recipes.imagenet import lite0_weights
+from accord.training.recipes.recipe import Recipe, Run
+
+
+class OwnRecipe(Recipe[AccordNet]):
+    """The recipe of accord's own network."""
+
+    gradient_limit = 1.0
+    memory_format = torch.channels_last
+    at_once = 64
+
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__(config, AccordNet())
+        self.network.encoder.freeze_early(config.optimizer.frozen_blocks)
+
+    def begin(self) -> None:
+        """Take ImageNet's encoder."""
+        self.network.encoder.load_imagenet(lite0_weights())
+
+    def load(self, path: Path) -> dict[str, Any]:
+        """Take the weights of a checkpoint of ours."""
+        state = load_checkpoint(path)
+        trained = state["config"].get("network", "")
+        if trained:
+            raise WeightsError(f"{path} is a checkpoint of {trained!r}, wanted one of accord's own network.")
+        self.network.load_state_dict(state["average"])
+        return state
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Make AdamW, with a rate of its own for the encoder."""
+        settings = self.config.optimizer
+        encoder = [value for value in self.network.encoder.parameters() if value.requires_grad]
+        heads = [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
+        return torch.optim.AdamW(
+            [
+                {"params": heads, "lr": settings.learning_rate},
+                {"params": encoder, "lr": settings.encoder_learning_rate},
+            ],
+            betas=(0.9, 0.98),
+            weight_decay=settings.weight_decay,
+        )
+
+    def loss(self, run: Run, batch: Batch) -> Tensor:
+        """Give the loss of the maps applied at half size: they are smooth, so it tells as much for a quarter."""
+        coefficients, grid = run(batch.composite.contiguous(memory_format=self.memory_format), batch.mask)
+        composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
+        predicted = apply_map(composite, coefficients.float(), grid.float())
+        return harmonization_loss(predicted, composite, real, mask, grid.float())
+
+    def colours(self, network: AccordNet, batch: Batch) -> Tensor:
+        """Apply the predicted maps."""
+        return apply_map(batch.composite, *network(batch.composite, batch.mask))
+
+
+def make(config: TrainingConfig) -> OwnRecipe:
+    """Make the recipe."""
+    return OwnRecipe(config)
