@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from accord.pipeline.harmonizing import harmonize
     from accord.pipeline.inspecting import inspect
     from accord.pipeline.result import Result
+    from accord.pipeline.sets import harmonize_set
     from accord.staging import compose
     from accord.transforms.base import ColourMap
 
@@ -56,6 +57,7 @@ _WHERE = {
     "WeightsError": ("accord.core.errors", "WeightsError"),
     "compose": ("accord.staging", "compose"),
     "harmonize": ("accord.pipeline.harmonizing", "harmonize"),
+    "harmonize_set": ("accord.pipeline.sets", "harmonize_set"),
     "inspect": ("accord.pipeline.inspecting", "inspect"),
     "list_methods": ("accord.methods.registry", "cards"),
 }
@@ -79,6 +81,7 @@ __all__ = [
     "__version__",
     "compose",
     "harmonize",
+    "harmonize_set",
     "inspect",
     "list_methods",
 ]

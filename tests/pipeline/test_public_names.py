@@ -24,6 +24,7 @@ NAMES = [
     "__version__",
     "compose",
     "harmonize",
+    "harmonize_set",
     "inspect",
     "list_methods",
 ]

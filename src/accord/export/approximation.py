@@ -32,11 +32,21 @@ def made_global(colour_map: ColourMap, before: Floats, after: Floats) -> ColourM
     Returns
     -------
     ColourMap
-        A map that does not depend on place. A polynomial is fitted by least squares of display-encoded values: an
-        affine map first, then what bends it.
+        A map that does not depend on place.
     """
-    if not colour_map.local:
-        return colour_map
+    return nearest_polynomial(before, after) if colour_map.local else colour_map
+
+
+def nearest_polynomial(before: Floats, after: Floats) -> Polynomial:
+    """Give the cubic polynomial of colour nearest to what makes `after` of `before`.
+
+    It is fitted by least squares of display-encoded values: an affine map first, then what bends it.
+
+    Parameters
+    ----------
+    before, after
+        (n, 3) working-space colours.
+    """
     terms = _terms(np.clip(before, 0, 1).astype(np.float64) - 0.5)
     added = (after - before).astype(np.float64)
     linear = terms[:, :_LINEAR_TERMS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from accord.core.encoding import Floats
 from accord.core.errors import BadInputError
@@ -14,6 +15,9 @@ from accord.pipeline.shrink import fitted_size
 from accord.pipeline.small import small_mask, small_version
 from accord.pipeline.working import WorkingView
 from accord.transforms.base import ColourMap
+
+if TYPE_CHECKING:
+    from accord.pipeline.harmonizing import PictureLike
 
 # What a method without a card is fitted on; with one, the card says.
 FIT_SIZE = 512
@@ -47,7 +51,7 @@ class Fit:
         return replace(self, composite=composite, reference=reference)
 
 
-def prepared(fitter: MethodCard | Method, view: WorkingView, mask: Floats, reference: object) -> Fit:
+def prepared(fitter: MethodCard | Method, view: WorkingView, mask: Floats, reference: PictureLike) -> Fit:
     """Shrink a composite for a method. Where the picture is partly transparent, only what can be seen counts.
 
     Parameters
@@ -84,3 +88,16 @@ def prepared(fitter: MethodCard | Method, view: WorkingView, mask: Floats, refer
         )
     method = ready(fitter) if isinstance(fitter, MethodCard) else fitter
     return Fit(method, composite, cover * seen, weights * seen)
+
+
+def fitted(
+    fitter: MethodCard | Method | ColourMap, view: WorkingView, mask: Floats, reference: PictureLike
+) -> tuple[Fit | None, ColourMap]:
+    """Give the map that a method fits, and what it was shown; a map given as method is itself, and was shown nothing.
+
+    Parameters and errors are those of `prepared`.
+    """
+    if isinstance(fitter, ColourMap):
+        return None, fitter
+    fit = prepared(fitter, view, mask, reference)
+    return fit, fit.colour_map()

@@ -197,7 +197,7 @@ def guarded(colour_map: ColourMap, limits: Limits, foregrounds: Sequence[Foregro
     """
     clipped = any(each.clipped for each in foregrounds)
     if limits.mode != "full":
-        edit = fitted_edit(*_pairs(colour_map, foregrounds)) if limits.mode == "tone-wb" else None
+        edit = fitted_edit(*colour_pairs(colour_map, foregrounds)) if limits.mode == "tone-wb" else None
         balance = np.eye(3) if edit is None else white_balance(edit.temperature, edit.tint)
         colour_map = Tone(colour_map, balance)
     if limits.max_exposure is not None:
@@ -225,8 +225,7 @@ def outcome(foreground: Foreground, limits: Limits, wanted: ColourMap, given: Co
     after = [foreground.shown(made) for made in (wanted, given)]
     guards = []
     if limits.max_exposure is not None:
-        moved = [abs(_stops([foreground], [colours])) for colours in after]
-        guards.append(_guard("max_exposure", limits.max_exposure, moved, "stops", 1.0))
+        guards.append(exposure_outcome([foreground], limits.max_exposure, wanted, given))
     before, labs = to_lab(foreground.colours), [to_lab(colours) for colours in after]
     full = foreground.cover >= min(0.999, float(foreground.cover.max()))
     if limits.max_hue is not None:
@@ -240,6 +239,12 @@ def outcome(foreground: Foreground, limits: Limits, wanted: ColourMap, given: Co
         share = float(watched.sum() / full.sum())
         guards.append(_guard(f"protect {name}", limits.tolerance, moves, "CIEDE2000 without lightness", share))
     return tuple(guards)
+
+
+def exposure_outcome(foregrounds: Sequence[Foreground], most: float, wanted: ColourMap, given: ColourMap) -> Guard:
+    """Measure by how much several foregrounds' mean luminance moved, all taken together; see `outcome`."""
+    moved = [abs(_stops(foregrounds, [each.shown(made) for each in foregrounds])) for made in (wanted, given)]
+    return _guard("max_exposure", most, moved, "stops", 1.0)
 
 
 def settle(guards: tuple[Guard, ...], on_violation: str) -> None:
@@ -271,7 +276,7 @@ def _guard(name: str, limit: float, moved: Sequence[float | None], unit: str, sh
     return Guard(name, limit, wanted, value, unit, share, value is None or value <= limit + _SLACK[unit])
 
 
-def _pairs(colour_map: ColourMap, foregrounds: Sequence[Foreground]) -> tuple[Floats, Floats]:
+def colour_pairs(colour_map: ColourMap, foregrounds: Sequence[Foreground]) -> tuple[Floats, Floats]:
     """Give colours of all foregrounds, (n, 3), and what the map makes of them, evenly taken where most is covered."""
     pairs = []
     for each in foregrounds:

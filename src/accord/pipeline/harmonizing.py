@@ -27,7 +27,7 @@ from accord.pipeline import published
 from accord.pipeline.apply import recoloured
 from accord.pipeline.default import DEFAULT_METHOD
 from accord.pipeline.edits import EDITS, read_edit
-from accord.pipeline.fitting import prepared
+from accord.pipeline.fitting import fitted
 from accord.pipeline.guarding import TOLERANCE, Foreground, Limits, check_violation, guarded, outcome, settle
 from accord.pipeline.protecting import Protect, protected_areas
 from accord.pipeline.reference import BACKGROUND
@@ -140,9 +140,8 @@ def harmonize(
     limits = Limits(areas, tolerance, mode, max_exposure, max_hue)
     if as_published and limits.any:
         raise BadInputError("limits are kept by a colour map, and as_published applies none: leave one of them out.")
-    fit = None if isinstance(fitter, ColourMap) else prepared(fitter, view, cover, reference)
-    fitted = fitter if isinstance(fitter, ColourMap) else fit.colour_map()
-    wanted = colour_map = fitted.at_strength(strength)
+    fit, own = fitted(fitter, view, cover, reference)
+    wanted = colour_map = own.at_strength(strength)
     foreground = Foreground.of(view, cover) if limits.any and strength > 0 else None
     if foreground is not None:
         colour_map = guarded(wanted, limits, [foreground])

@@ -66,24 +66,20 @@ def protected_areas(protect: Protect | Sequence[Protect] | None, size: tuple[int
 
 def region_grid(mask: Floats) -> Floats:
     """Give a region's grid: 1 wherever a pixel of the mask, (H, W), is at least 0.5, fading out around it."""
-    rows, columns = (
-        _pooled_edges(length, cells)
-        for length, cells in zip(mask.shape, fitted_size(*mask.shape, CELLS, square=False), strict=True)
-    )
+    height, width = mask.shape
+    down, across = fitted_size(height, width, CELLS, square=False)
+    rows, columns = _pooled_edges(height, down), _pooled_edges(width, across)
     inside = mask >= np.float32(0.5)
     cells = np.array([[inside[top:bottom, left:right].any() for left, right in columns] for top, bottom in rows])
     # A pixel reads its own cell and neighbours: all of them are 1, so the region itself is protected in full.
     reach = max(4, round(FALLOFF * max(cells.shape)))
     around = np.pad(cells, reach + 1).astype(np.float32)
     grid = np.zeros(cells.shape, np.float32)
-    for down in range(-reach - 1, reach + 2):
-        for across in range(-reach - 1, reach + 2):
-            distance = max(0.0, float(np.hypot(down, across)) - np.sqrt(2)) / reach
-            weight = 1 - distance**2 * (3 - 2 * distance) if distance < 1 else 0.0
-            if weight > 0:
-                top, left = reach + 1 + down, reach + 1 + across
-                shifted = around[top : top + grid.shape[0], left : left + grid.shape[1]]
-                np.maximum(grid, np.float32(weight) * shifted, out=grid)
+    for drop, shift in np.ndindex(2 * reach + 3, 2 * reach + 3):
+        distance = max(0.0, float(np.hypot(drop - reach - 1, shift - reach - 1)) - np.sqrt(2)) / reach
+        if distance < 1:
+            weight = np.float32(1 - distance**2 * (3 - 2 * distance))
+            np.maximum(grid, weight * around[drop : drop + down, shift : shift + across], out=grid)
     return grid
 
 
