@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from accord.composite.codes import to_unit
 from accord.core.errors import BadInputError, WeightsError
 from accord.core.picture import Picture
+from accord.core.resources import threads
 from accord.io.resample import resized
 
 Floats = NDArray[np.float32]
@@ -74,7 +76,7 @@ def auto_mask(picture: Picture, model: str | os.PathLike[str] | None = None) -> 
     BadInputError
         If the model finds no foreground.
     """
-    path = _model_path(model)
+    path = model_path(model)
     family = _family(path)
     answer = _answer(path, family, _prepared(picture, family))
     height, width = picture.height, picture.width
@@ -85,7 +87,8 @@ def auto_mask(picture: Picture, model: str | os.PathLike[str] | None = None) -> 
     return np.ascontiguousarray(mask, dtype=np.float32)
 
 
-def _model_path(model: str | os.PathLike[str] | None) -> Path:
+def model_path(model: str | os.PathLike[str] | None) -> Path:
+    """Give the model's file: the one named, or that of ACCORD_MASK_MODEL; `WeightsError` if there is none."""
     named = model if model is not None else os.environ.get(MODEL_VARIABLE)
     if not named:
         raise WeightsError(
@@ -130,11 +133,9 @@ def _display_values(picture: Picture) -> Floats:
 
 def _answer(path: Path, family: _Family, prepared: Floats) -> Floats:
     """Run the network: (side, side) in [0, 1]."""
-    import onnxruntime  # type: ignore[import-untyped]
-
     # ONNX Runtime's exceptions share no base but Exception, and all of them mean here that the file will not do.
     try:
-        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        session = _session(path, path.stat().st_mtime_ns)
         first: Any = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: prepared})[0]
     except Exception as error:
         raise WeightsError(
@@ -149,3 +150,13 @@ def _answer(path: Path, family: _Family, prepared: Floats) -> Floats:
     if family.gives_logits:
         values = (1 / (1 + np.exp(-values))).astype(np.float32)
     return values
+
+
+@lru_cache(maxsize=1)
+def _session(path: Path, changed: int) -> Any:  # noqa: ARG001 - a file written anew is another network
+    """Load the network once, not once for each picture of a set."""
+    import onnxruntime  # type: ignore[import-untyped]
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads()
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,235 @@
+"""`accord batch`: many pictures, through processes on this machine."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from accord.cli.input import encoding_option
+from accord.cli.output import check_outputs
+from accord.cli.progress import Progress
+from accord.cli.recording import log_options, opened
+from accord.core.errors import HarmonizeError
+
+if TYPE_CHECKING:
+    from accord.batch.job import Job, Outcome, Recipe, Telling
+    from accord.batch.journal import Journal
+    from accord.monitoring import SignalsLog
+
+_STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
+"""Exit codes of a run that was stopped, as shells give them."""
+
+
+@click.command("batch")
+@click.argument("sources", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="FOLDER",
+    help="Where the results go, under their composites' names; made if it is not there. A manifest may name outputs "
+    "itself.",
+)
+@click.option(
+    "--masks",
+    metavar="FOLDER|PATTERN|auto",
+    help="Where masks are: a folder that holds them under their composites' names; a pattern beside the composite, as "
+    "in '{name}_alpha.png'; or `auto` for a segmentation model's guesses.  [default: NAME_mask beside NAME, or the "
+    "alpha]",
+)
+@click.option(
+    "--mask-model",
+    type=click.Path(),
+    metavar="FILE",
+    help="The segmentation model for `auto`, on disk; or set ACCORD_MASK_MODEL.",
+)
+@click.option("--method", metavar="ID", help="The method, by its id (`accord methods`), or an .onnx of yours.")
+@click.option(
+    "--strength",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="S",
+    help="How far to go, from 0 (leave as it is) to 1 (all the way).",
+)
+@click.option(
+    "--reference",
+    type=click.Choice(["background", "ring"]),
+    default="background",
+    show_default=True,
+    help="Whose look the foreground takes: the whole background's, or that of a ring around the foreground.",
+)
+@encoding_option
+@click.option("--as-published", is_flag=True, help="Have a published network harmonize as its authors' code does.")
+@click.option("--suffix", metavar=".EXT", help="Write all results as this format, in place of their composites' own.")
+@click.option(
+    "--quality", type=click.IntRange(1, 100), help="1 to 100, for JPEG, WebP and JPEG XL; a JPEG's own by default."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes, each on one core; by default as many as there are cores to use. Results do not depend on it.",
+)
+@click.option(
+    "--results",
+    type=click.Path(),
+    metavar="FILE",
+    help="Also measure each result's signals, and write a table of what became of each picture: .csv, or .jsonl for "
+    "JSON lines.",
+)
+@log_options
+@click.option(
+    "--journal",
+    "journal_file",
+    type=click.Path(),
+    metavar="FILE",
+    help="Where to note what is done.  [default: .accord-batch.jsonl in FOLDER, or beside the manifest]",
+)
+@click.pass_context
+def command(
+    context: click.Context,
+    sources: tuple[str, ...],
+    output: str | None,
+    masks: str | None,
+    mask_model: str | None,
+    method: str | None,
+    strength: float,
+    reference: Literal["background", "ring"],
+    encoding: Literal["srgb", "linear"] | None,
+    as_published: bool,
+    suffix: str | None,
+    quality: int | None,
+    workers: int | None,
+    results: str | None,
+    log: str | None,
+    log_paths: bool,
+    shadow: str | None,
+    journal_file: str | None,
+) -> None:
+    """Harmonize many pictures: SOURCES are folders, globs or pictures, or one manifest (CSV, JSON lines, Parquet).
+
+    Stop it or kill it whenever you like: results appear whole, and the same command goes on where it was. It skips a
+    picture if the result is there, and was made of the same content with the same settings. One that cannot be
+    harmonized is reported, does not stop the others, and makes the exit code 1. A manifest has the columns composite,
+    mask and output, or background, foreground, mask, output and how they are composed (at, scale and so on).
+    """
+    from accord.batch.gather import gather
+    from accord.batch.job import Recipe, Telling
+    from accord.batch.journal import NAME, Journal
+    from accord.batch.results import check_results_name, write_results
+    from accord.batch.run import make_folders
+
+    if results is not None:
+        check_results_name(Path(results))
+    check_outputs([], [results])
+    jobs, unused = gather(sources, output, masks=masks, suffix=suffix)
+    if unused:
+        click.echo(f"columns that mean nothing here: {', '.join(unused)}", err=True)
+    beside = Path(output) if output is not None else Path(sources[0]).parent
+    recipe = Recipe(method, strength, reference, encoding, mask_model, as_published, quality)
+    telling = Telling(results is not None, log is not None, log_paths, shadow)
+    beside.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        journal = stack.enter_context(Journal(Path(journal_file) if journal_file is not None else beside / NAME))
+        logged = opened(log, shadow, log_paths=log_paths)
+        if logged is not None:
+            stack.enter_context(logged)
+        make_folders(jobs)
+        tally = _Tally(jobs)
+        try:
+            with _stopped_by_sigterm():
+                _work(jobs, recipe, telling, journal, logged, workers, tally)
+        except (KeyboardInterrupt, _Terminated) as stop:
+            click.echo(f"stopped: {tally.summary()}; the same command goes on from here", err=True)
+            context.exit(_STOPPED[signal.SIGTERM if isinstance(stop, _Terminated) else signal.SIGINT])
+        if results is not None:
+            write_results(Path(results), jobs, tally.statuses, tally.errors, journal)
+    click.echo(tally.summary())
+    if tally.errors:
+        raise HarmonizeError(
+            f"{len(tally.errors)} of {len(jobs)} pictures could not be harmonized, as told above; the same command "
+            "tries them again, and only them."
+        )
+
+
+class _Terminated(BaseException):
+    """SIGTERM came."""
+
+
+class _Tally:
+    """What became of the pictures so far, by their places."""
+
+    def __init__(self, jobs: list[Job]) -> None:
+        self._jobs = jobs
+        self.statuses: dict[int, str] = {}
+        self.errors: dict[int, str] = {}
+
+    def take(self, outcome: Outcome) -> None:
+        self.statuses[outcome.index] = outcome.status
+        if outcome.error is not None:
+            self.errors[outcome.index] = outcome.error
+
+    def summary(self) -> str:
+        counts = Counter(self.statuses.values())
+        made, found, failed = counts["done"], counts["skipped"], counts["failed"]
+        parts = [f"{made} of {len(self._jobs)} pictures harmonized"]
+        if found:
+            parts.append(f"{found} were there already")
+        if failed:
+            parts.append(f"{failed} failed")
+        return ", ".join(parts)
+
+
+def _work(
+    jobs: list[Job],
+    recipe: Recipe,
+    telling: Telling,
+    journal: Journal,
+    logged: SignalsLog | None,
+    workers: int | None,
+    tally: _Tally,
+) -> None:
+    from accord.batch.run import run
+    from accord.core.resources import available_cores
+
+    outcomes = run(jobs, recipe, journal=journal, workers=workers or available_cores(), telling=telling)
+    with closing(outcomes), Progress(len(jobs), "pictures") as progress:
+        for outcome in outcomes:
+            tally.take(outcome)
+            if outcome.error is not None:
+                progress.note(f"failed: {jobs[outcome.index].name}: {outcome.error}")
+            if logged is not None and outcome.entries:
+                _append(logged, outcome)
+            progress.step(found=outcome.status == "skipped")
+
+
+def _append(logged: SignalsLog, outcome: Outcome) -> None:
+    from accord.monitoring.entry import Entry
+
+    for entry in outcome.entries:
+        logged.append(Entry.from_dict(entry))
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM, which schedulers send, stop the run as Ctrl-C does."""
+
+    def stop(*_: object) -> None:
+        raise _Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread, which alone is told of signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
