@@ -118,6 +118,7 @@ def test_local_says_whether_place_matters(maps):
         "bilateral-grid",
         "offset-grid",
         "chain",
+        "mean",
         "blend",
         "hue-limit",
         "protected",

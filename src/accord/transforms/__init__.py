@@ -12,6 +12,7 @@ from accord.transforms.hue_limit import HueLimit
 from accord.transforms.identity import Identity
 from accord.transforms.in_space import InSpace
 from accord.transforms.lut3d import Lut3D
+from accord.transforms.mean import Mean
 from accord.transforms.offset_grid import OffsetGrid
 from accord.transforms.polynomial import Polynomial
 from accord.transforms.polynomial_grid import PolynomialGrid
@@ -34,6 +35,7 @@ __all__ = [
     "Identity",
     "InSpace",
     "Lut3D",
+    "Mean",
     "OffsetGrid",
     "Palette",
     "Polynomial",

@@ -19,6 +19,7 @@ from accord.transforms.hue_limit import HueLimit
 from accord.transforms.identity import Identity
 from accord.transforms.in_space import InSpace
 from accord.transforms.lut3d import Lut3D
+from accord.transforms.mean import Mean
 from accord.transforms.offset_grid import OffsetGrid
 from accord.transforms.polynomial import Polynomial
 from accord.transforms.polynomial_grid import PolynomialGrid
@@ -39,6 +40,7 @@ _ALL: tuple[type[ColourMap], ...] = (
     OffsetGrid,
     Chain,
     Blend,
+    Mean,
     Tone,
     HueLimit,
     Protected,
