@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +10,7 @@ import click
 
 from accord.cli.input import encoding_option, mask_options
 from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write_json
+from accord.cli.recording import log_options, opened, record
 
 
 @click.command("harmonize")
@@ -65,6 +67,7 @@ from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write
     "--cdl", type=click.Path(), metavar="FILE", help="Also write the colour map as ASC CDL: a .cdl, .cc or .ccc file."
 )
 @click.option("--clf", type=click.Path(), metavar="FILE", help="Also write the colour map as CLF, a .clf file.")
+@log_options
 @json_option
 def command(
     composite: str,
@@ -82,6 +85,9 @@ def command(
     cube_size: str,
     cdl: str | None,
     clf: str | None,
+    log: str | None,
+    log_paths: bool,
+    shadow: str | None,
     json_file: str | None,
 ) -> None:
     """Recolour the foreground of COMPOSITE, which is white in MASK, so that it belongs to its background.
@@ -95,8 +101,11 @@ def command(
     exports = _exports(cube, cdl, clf)
     check_outputs([output], [*exports, json_file])
 
+    logged = opened(log, shadow, log_paths=log_paths)
+
     from accord.pipeline.harmonizing import harmonize
 
+    begun = time.perf_counter()
     result = harmonize(
         composite,
         mask if mask is not None else mask_option,
@@ -107,7 +116,20 @@ def command(
         mask_model=mask_model,
         as_published=as_published,
     )
+    seconds = time.perf_counter() - begun
     result.save(output, quality=quality)
+    if logged is not None:
+        paths = (composite, mask or mask_option) if log_paths else (None, None)
+        with logged:
+            record(
+                logged,
+                result,
+                front_end="harmonize",
+                seconds=seconds,
+                shadow=shadow,
+                composite=paths[0],
+                mask=paths[1],
+            )
     exported = [result.export(path, cube_size=int(cube_size)) for path in exports]
     if json_file is not None:
         about = {

@@ -18,6 +18,8 @@ _COMMANDS = {
     "harmonize": ("accord.cli.harmonize", "Recolour a composite's foreground so that it belongs."),
     "inspect": ("accord.cli.inspect", "Measure what does not match, before anything is changed."),
     "methods": ("accord.cli.methods", "List the methods and what is known of each."),
+    "monitor": ("accord.cli.monitor", "Say whether the work has drifted, and whether a candidate is better."),
+    "report": ("accord.cli.report", "Show results in one HTML file, the worst first."),
     "synthesize": ("accord.cli.synthesize", "Make composites of known truth from photos with masks."),
     "train": ("accord.cli.train", "Train or fine-tune the learned method."),
     "video": ("accord.cli.video", "Harmonize a clip, without flicker."),
