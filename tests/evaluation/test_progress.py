@@ -30,7 +30,7 @@ def lines_of(monkeypatch, capsys, *, terminal, seconds_each):
 
 def test_a_log_gets_a_line_every_half_minute(monkeypatch, capsys):
     said = lines_of(monkeypatch, capsys, terminal=False, seconds_each=20)
-    assert said == "2 of 4 pictures, 0:00:40 left\n4 of 4 pictures, 0:00:00 left\n"
+    assert said == "2 of 4 pictures, 3 a minute, 0:00:40 left\n4 of 4 pictures, 3 a minute, 0:00:00 left\n"
 
 
 def test_quick_work_leaves_logs_alone(monkeypatch, capsys):
@@ -40,5 +40,16 @@ def test_quick_work_leaves_logs_alone(monkeypatch, capsys):
 def test_a_terminal_gets_one_line_that_is_rewritten(monkeypatch, capsys):
     said = lines_of(monkeypatch, capsys, terminal=True, seconds_each=20)
     assert said.count("\n") == 1
-    assert "\r1 of 4 pictures, 0:01:00 left" in said
-    assert said.rstrip().endswith("4 of 4 pictures, 0:00:00 left")
+    assert "\r1 of 4 pictures, 3 a minute, 0:01:00 left" in said
+    assert said.rstrip().endswith("4 of 4 pictures, 3 a minute, 0:00:00 left")
+
+
+def test_what_was_there_already_tells_nothing_of_the_time_left(monkeypatch, capsys):
+    clock = Clock()
+    monkeypatch.setattr(module.time, "monotonic", clock)
+    with Progress(100, "pictures") as progress:
+        for _ in range(90):
+            progress.step(found=True)
+        clock.now += 40
+        progress.step()
+    assert capsys.readouterr().err == "91 of 100 pictures, 1.5 a minute, 0:06:00 left\n"

@@ -1,0 +1,53 @@
+"""Killed at random and started again, a batch ends with the files of one that nothing disturbed."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+
+from accord.batch.journal import NAME
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")
+
+
+@pytest.mark.parametrize(
+    ("kills", "count", "size"),
+    [(4, 16, (60, 80)), pytest.param(10, 60, (700, 900), marks=pytest.mark.slow)],
+)
+def test_the_outputs_equal_those_of_an_undisturbed_run(tmp_path, kills, count, size, write_pair, digests):
+    pictures = tmp_path / "in"
+    pictures.mkdir()
+    for number in range(count):
+        write_pair(pictures, f"p{number:03}", number, *size)
+    chance = random.Random(7)
+    disturbed, journal = tmp_path / "disturbed", tmp_path / "disturbed" / NAME
+    for _ in range(kills):
+        batch = start(pictures, disturbed)
+        done = lines(journal)
+        wanted = done + chance.randint(1, max(1, (count - done) // kills))
+        while batch.poll() is None and lines(journal) < wanted:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.1))
+        batch.kill()
+        batch.wait()
+    killed_in_time = lines(journal) <= count  # the first line is the journal's own
+    assert start(pictures, disturbed).wait() == 0
+    assert start(pictures, tmp_path / "calm").wait() == 0
+    assert killed_in_time
+    assert len(digests(disturbed)) == count
+    assert digests(disturbed) == digests(tmp_path / "calm")
+
+
+def start(pictures, out):
+    return subprocess.Popen(
+        [sys.executable, "-m", "accord", "batch", pictures, "-o", out, "--method", "mkl", "--workers", "2"],
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def lines(journal):
+    return journal.read_bytes().count(b"\n") if journal.exists() else 0
