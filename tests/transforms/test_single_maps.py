@@ -47,7 +47,7 @@ def test_apply_by_strips_equals_apply_at_once(monkeypatch):
     image = np.random.default_rng(0).integers(0, 65536, (40, 9, 3)).astype(np.uint16)
     colour_map = AffineGrid(np.random.default_rng(1).normal(0, 1, (3, 3, 3, 4)))
     at_once = colour_map.apply(image)
-    monkeypatch.setattr("accord.transforms.applying.STRIP_PIXELS", 20)
+    monkeypatch.setattr("accord.core.tiles.ROWS", 2)
     np.testing.assert_array_equal(colour_map.apply(image), at_once)
 
 

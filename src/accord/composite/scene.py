@@ -20,6 +20,7 @@ from accord.core.encoding import LINEAR_SRGB, SRGB
 from accord.core.errors import BadInputError
 from accord.core.picture import Picture
 from accord.core.place import Place
+from accord.core.tiles import for_each
 
 Floats = NDArray[np.float32]
 Transform = Callable[[Floats, Place], Floats]
@@ -137,8 +138,7 @@ class Scene:
     def _composite(self, transform: Transform | None) -> Picture:
         pixels = self.background.pixels.copy()
         alpha = None if self.background.alpha is None else self.background.alpha.copy()
-        for rows in self._strips():
-            self._composite_strip(rows, transform, pixels, alpha)
+        for_each(lambda rows: self._composite_strip(rows, transform, pixels, alpha), self._strips())
         return replace(self.background, pixels=pixels, alpha=alpha)
 
     def _composite_strip(

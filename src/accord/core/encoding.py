@@ -8,10 +8,13 @@ pictures enter it by a mere division, and wide-gamut or scene-linear pictures fi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from accord.core import planes
 
 Floats = NDArray[np.float32]
 
@@ -34,14 +37,17 @@ class SrgbCurve:
     def decode(self, values: Floats) -> Floats:
         """Give linear light for display-encoded values."""
         size = np.abs(values)
-        light = np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4)
-        return np.copysign(light, values).astype(np.float32, copy=False)
+        light = size + np.float32(0.055)
+        light = np.power(light / np.float32(1.055), np.float32(2.4))
+        light = np.where(size <= np.float32(0.04045), size / np.float32(12.92), light)
+        return np.asarray(np.copysign(light, values), np.float32)
 
     def encode(self, light: Floats) -> Floats:
         """Give display-encoded values for linear light."""
         size = np.abs(light)
-        values = np.where(size <= 0.0031308, size * 12.92, 1.055 * size ** (1 / 2.4) - 0.055)
-        return np.copysign(values, light).astype(np.float32, copy=False)
+        values: Floats = np.power(size, np.float32(1 / 2.4)) * np.float32(1.055) - np.float32(0.055)
+        values = np.where(size <= np.float32(0.0031308), size * np.float32(12.92), values)
+        return np.asarray(np.copysign(values, light), np.float32)
 
 
 class LinearCurve:
@@ -97,17 +103,54 @@ class Encoding:
 
     def to_light(self, values: Floats) -> Floats:
         """Turn code values (..., 3) into linear sRGB light."""
-        light = np.stack([curve.decode(values[..., i]) for i, curve in enumerate(self.curves)], axis=-1)
-        if self.to_srgb is not None:
-            light = light @ self.to_srgb.T.astype(np.float32)
-        return light.astype(np.float32, copy=False)
+        light = np.empty_like(values, dtype=np.float32)
+        for channel, curve in enumerate(self.curves):
+            light[..., channel] = curve.decode(values[..., channel])
+        return light if self.to_srgb is None else _multiplied(light, self.to_srgb)
 
     def from_light(self, light: Floats) -> Floats:
         """Turn linear sRGB light (..., 3) into code values."""
         if self.to_srgb is not None:
-            light = light @ np.linalg.inv(self.to_srgb).T.astype(np.float32)
-        values = np.stack([curve.encode(light[..., i]) for i, curve in enumerate(self.curves)], axis=-1)
-        return values.astype(np.float32, copy=False)
+            light = _multiplied(light, np.asarray(np.linalg.inv(self.to_srgb), np.float64))
+        values = np.empty_like(light, dtype=np.float32)
+        for channel, curve in enumerate(self.curves):
+            values[..., channel] = curve.encode(light[..., channel])
+        return values
+
+    def codes_to_working(self, codes: NDArray[Any], white: float) -> Floats:
+        """Turn integer code values (h, w, 3 or, if grey, 1), `white` at white, into working-space values (h, w, 3).
+
+        They equal `to_working` of the same values as floats, but for rounding; the curves are read from tables.
+        """
+        height, width, channels = codes.shape
+        values = planes.empty(height, width)
+        tables = _tables(self, codes.dtype, white)
+        for channel in range(channels):
+            np.take(tables[channel], codes[..., channel], out=values[..., channel], mode="clip")
+        for channel in range(channels, 3):
+            values[..., channel] = values[..., 0]
+        return values if self.to_srgb is None else _SRGB_CURVE.encode(_multiplied(values, self.to_srgb))
+
+
+@lru_cache(maxsize=4)
+def _tables(encoding: Encoding, dtype: np.dtype[Any], white: float) -> list[Floats]:
+    """Give for each channel the light of every code value; working-space values, if no matrix comes between."""
+    every = np.arange(np.iinfo(dtype).max + 1, dtype=np.float32)
+    every /= np.float32(white)
+    light = [curve.decode(every) for curve in encoding.curves]
+    return light if encoding.to_srgb is not None else [_SRGB_CURVE.encode(plane) for plane in light]
+
+
+def _multiplied(colours: Floats, matrix: NDArray[np.float64]) -> Floats:
+    """Multiply colours (..., 3) by a matrix (3, 3); written out for each pixel to round alike in every tile."""
+    factors = matrix.astype(np.float32)
+    result = np.empty_like(colours)
+    for row in range(3):
+        plane = factors[row, 0] * colours[..., 0]
+        for channel in (1, 2):
+            plane += factors[row, channel] * colours[..., channel]
+        result[..., row] = plane
+    return result
 
 
 SRGB = Encoding("sRGB", (_SRGB_CURVE, _SRGB_CURVE, _SRGB_CURVE))

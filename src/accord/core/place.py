@@ -39,8 +39,13 @@ class Place:
 
     def rows(self) -> NDArray[np.float32]:
         """Give the pixel centres' vertical positions as fractions of the picture, shape (height,), in (0, 1)."""
-        return ((np.arange(self.top, self.top + self.height) + 0.5) / self.picture_height).astype(np.float32)
+        return pixel_centres(self.top, self.height, self.picture_height)
 
     def columns(self) -> NDArray[np.float32]:
         """Give the pixel centres' horizontal positions as fractions of the picture, shape (width,), in (0, 1)."""
-        return ((np.arange(self.left, self.left + self.width) + 0.5) / self.picture_width).astype(np.float32)
+        return pixel_centres(self.left, self.width, self.picture_width)
+
+
+def pixel_centres(start: int, count: int, length: int) -> NDArray[np.float32]:
+    """Give the centres of `count` pixels from `start` along an axis of `length`, as fractions of it in (0, 1)."""
+    return ((np.arange(start, start + count) + 0.5) / length).astype(np.float32)

@@ -1,8 +1,7 @@
-"""Networks on ONNX Runtime: loaded from a file, run on the CPU."""
+"""Networks on ONNX Runtime: loaded from a file, run on the CPU or where the work at hand asks for."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,48 +9,93 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.core.errors import WeightsError
+from accord.core.errors import BadInputError, WeightsError
+from accord.core.resources import Device, device, threads
 
-
-def available_cores() -> int:
-    """Count the cores that this process may use, which can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_PROVIDERS: dict[Device, tuple[str, str]] = {
+    "cpu": ("CPUExecutionProvider", "onnxruntime"),
+    "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu"),
+    "directml": ("DmlExecutionProvider", "onnxruntime-directml"),
+}
 
 
 class OnnxModel:
     """A network in an ONNX file.
 
+    It runs on as many cores, and on the device, as `accord.core.resources` says when it runs.
+
     Parameters
     ----------
     path
-        The file.
-    threads
-        How many cores to use; by default those that the process may use.
+        The file. ONNX Runtime reads it itself, so no copy of it stays in memory.
 
     Raises
     ------
     WeightsError
         If the file is missing or not a network.
+    BadInputError
+        If the device is not there.
     """
 
-    def __init__(self, path: Path, *, threads: int | None = None) -> None:
-        import onnxruntime  # type: ignore[import-untyped]
-
+    def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise WeightsError(f"the network {path} is missing: install accord again, or give the path of one.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or available_cores()
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Idle threads would spin on cores that decoding and encoding need.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's errors share no public base
-            raise WeightsError(f"{path} is not a network that ONNX Runtime can read: {error}.") from error
-        self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
-        self._outputs = [output.name for output in self._session.get_outputs()]
+        self._path = path
+        self._sessions: dict[tuple[int, Device], Any] = {}
+        session = self._session()
+        self.metadata: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
+        self._outputs = [output.name for output in session.get_outputs()]
 
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
         """Run the network on named arrays and give its named outputs."""
-        return dict(zip(self._outputs, self._session.run(self._outputs, dict(inputs)), strict=True))
+        return dict(zip(self._outputs, self._session().run(self._outputs, dict(inputs)), strict=True))
+
+    def _session(self) -> Any:
+        wanted = threads(), device()
+        if wanted not in self._sessions:
+            self._sessions[wanted] = _load(self._path, *wanted)
+        return self._sessions[wanted]
+
+
+def check_device(wanted: Device) -> None:
+    """Refuse a device that this installation cannot run networks on.
+
+    Raises
+    ------
+    BadInputError
+        Naming what is missing.
+    """
+    import onnxruntime  # type: ignore[import-untyped]
+
+    provider, package = _PROVIDERS[wanted]
+    there = onnxruntime.get_available_providers()
+    if provider not in there:
+        raise BadInputError(
+            f"device {wanted!r} needs ONNX Runtime with {provider}, this one ({onnxruntime.__version__}) has "
+            f"{', '.join(there)}. Install it: pip uninstall onnxruntime, then pip install {package}."
+        )
+
+
+def _load(path: Path, cores: int, where: Device) -> Any:
+    import onnxruntime
+
+    check_device(where)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = cores
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Idle threads would spin on cores that decoding and encoding need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if where == "directml":  # as its documentation asks for
+        options.enable_mem_pattern = False
+    provider, package = _PROVIDERS[where]
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
+    except Exception as error:  # ONNX Runtime's errors share no public base
+        raise WeightsError(f"{path} is not a network that ONNX Runtime can read: {error}.") from error
+    if provider not in session.get_providers():  # it falls back to the CPU with a mere warning
+        raise BadInputError(
+            f"device {where!r} was asked for, and {package} is installed but cannot use it: its driver or libraries "
+            f"are missing. Run on the CPU, or check the installation."
+        )
+    return session

@@ -11,7 +11,9 @@ from accord.core.encoding import Floats
 from accord.core.picture import Picture
 from accord.core.place import Place
 from accord.diagnose.evidence import LONGEST, Evidence, Pair
-from accord.pipeline.apply import bounding_box
+from accord.pipeline.cover import bounding_box
+from accord.pipeline.judging import Judge
+from accord.pipeline.opinions import opinions
 from accord.pipeline.reference import ring_around
 from accord.pipeline.shrink import fitted_size
 from accord.pipeline.small import small_mask, small_version
@@ -27,7 +29,9 @@ def small_composite(view: WorkingView, mask: Floats) -> tuple[Floats, Floats, Fl
     return colours, _visible(cover, seen), (1 - cover) * seen
 
 
-def evidence(view: WorkingView, done: Picture, mask: Floats, colour_map: ColourMap) -> Evidence:
+def evidence(
+    view: WorkingView, done: Picture, mask: Floats, colour_map: ColourMap, judge: Judge | None = None
+) -> Evidence:
     """Give what signals are measured on.
 
     Parameters
@@ -40,6 +44,8 @@ def evidence(view: WorkingView, done: Picture, mask: Floats, colour_map: ColourM
         (H, W) coverage of the foreground in [0, 1].
     colour_map
         What was applied.
+    judge
+        The composite's judge, where there is one.
     """
     result = WorkingView(done, view.alpha_covers)
     before, cover, background = small_composite(view, mask)
@@ -55,6 +61,8 @@ def evidence(view: WorkingView, done: Picture, mask: Floats, colour_map: ColourM
         mapped=mapped,
         window=window,
         background_untouched=background_untouched(view.picture, done, mask),
+        opinions=opinions(view, mask, judge),
+        estimate=judge.estimate([judge.small_result(done)])[0] if judge is not None else None,
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from accord.core.encoding import Floats
+from accord.core.picture import code_range
 from accord.pipeline.shrink import shrink
 from accord.pipeline.working import WorkingView
 
@@ -31,6 +35,9 @@ def small_version(
         return slice(top + part.start, top + part.stop)
 
     if not view.sees_through:
+        if view.is_scaled:  # then the mean of code values, times the scale, is that of colours, and much faster
+            codes = shrink(lambda part: view.picture.pixels[within(part), columns], size, to)
+            return np.repeat(codes / np.float32(view.white), 3 // codes.shape[-1], axis=-1), np.ones(to, np.float32)
         return shrink(lambda part: view.read(within(part), columns), size, to), np.ones(to, dtype=np.float32)
 
     def weighted(part: slice) -> Floats:
@@ -43,6 +50,15 @@ def small_version(
     return colours, seen[..., 0]
 
 
-def small_mask(mask: Floats, to: tuple[int, int]) -> Floats:
-    """Give a mask, (H, W) in [0, 1], at another size, (h, w)."""
-    return np.clip(shrink(lambda rows: mask[rows, :, None], mask.shape, to)[..., 0], 0, 1)
+def small_mask(mask: NDArray[Any], to: tuple[int, int]) -> Floats:
+    """Give a mask, (H, W) of floats in [0, 1] or of integers, at another size, (h, w) of floats in [0, 1]."""
+    small = shrink(lambda rows: mask[rows, :, None], mask.shape, to)[..., 0]
+    unit: Floats = np.clip(small / np.float32(code_range(mask.dtype)), 0, 1)
+    return unit
+
+
+def drawn(colours: Floats, weights: Floats, count: int) -> Floats:
+    """Give `count` of the colours (h, w, 3), spread evenly over the weights (h, w): (count, 3), always the same ones."""
+    reached = np.cumsum(weights.ravel(), dtype=np.float64)
+    chosen = np.searchsorted(reached, (np.arange(count) + 0.5) / count * reached[-1])
+    return np.asarray(colours.reshape(-1, 3)[np.minimum(chosen, reached.size - 1)])

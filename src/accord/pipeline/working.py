@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.core import planes
 from accord.core.encoding import LINEAR_SRGB, SRGB, Floats
 from accord.core.picture import Picture, code_range
 
@@ -53,17 +54,33 @@ class WorkingView:
         """The code value of white."""
         return code_range(self.picture.pixels.dtype)
 
+    @property
+    def is_scaled(self) -> bool:
+        """Whether colours are code values over `white`, and nothing else."""
+        return self.picture.encoding.is_working and not self.associated
+
     def read(self, rows: slice, columns: slice) -> Floats:
-        """Give a rectangle as (h, w, 3) working-space colours, un-premultiplied; black where nothing is there."""
-        pixels = self.picture.pixels[rows, columns]
-        values = pixels.astype(np.float32)
-        if pixels.dtype.kind != "f":
-            values /= np.float32(self.white)
+        """Give a rectangle as (h, w, 3) working-space colours, un-premultiplied; black where nothing is there.
+
+        In memory one channel lies after another (see `accord.core.planes`).
+        """
+        codes = self.picture.pixels[rows, columns]
+        encoding = self.picture.encoding
+        whole_numbers = codes.dtype.kind != "f"
+        if whole_numbers and not self.associated and not encoding.is_working:
+            return encoding.codes_to_working(codes, self.white)
+        height, width, channels = codes.shape
+        values = planes.empty(height, width)
+        for channel in range(channels):
+            values[..., channel] = codes[..., channel]
+        seen = values[..., :channels]
+        if whole_numbers:
+            seen /= np.float32(self.white)
         if self.associated:
-            values = _over_alpha(values, self.coverage(rows, columns))
-        if values.shape[-1] == 1:
-            values = np.repeat(values, 3, axis=-1)
-        return self.picture.encoding.to_working(values)
+            _divide_by_alpha(seen, self.coverage(rows, columns))
+        for channel in range(channels, 3):
+            values[..., channel] = values[..., 0]
+        return encoding.to_working(values)
 
     def coverage(self, rows: slice, columns: slice) -> Floats:
         """Give how much of each pixel is there, (h, w) in [0, 1]: alpha, or ones."""
@@ -82,8 +99,11 @@ class WorkingView:
         dtype = self.picture.pixels.dtype
         encoding = self.picture.encoding
         if self.picture.pixels.shape[-1] == 1:
-            colours = SRGB.to_light(colours) @ _LUMINANCE
-            colours = LINEAR_SRGB.to_working(np.repeat(colours[..., None], 3, axis=-1))
+            light = SRGB.to_light(colours)
+            grey = _LUMINANCE[0] * light[..., 0]
+            for channel in (1, 2):
+                grey += _LUMINANCE[channel] * light[..., channel]
+            colours = LINEAR_SRGB.to_working(np.repeat(grey[..., None], 3, axis=-1))
             values = encoding.from_working(colours)[..., :1]
         else:
             values = encoding.from_working(colours)
@@ -92,7 +112,10 @@ class WorkingView:
         if dtype.kind == "f":
             limit = float(np.finfo(dtype).max)
             return np.asarray(np.clip(values, -limit, limit), dtype=dtype)
-        return np.asarray(np.clip(np.rint(values * np.float32(self.white)), 0, self.white).astype(dtype))
+        values = values * np.float32(self.white)
+        np.rint(values, out=values)
+        np.clip(values, 0, np.float32(self.white), out=values)
+        return values.astype(dtype)
 
 
 def strips(rows: slice, width: int) -> list[slice]:
@@ -101,7 +124,10 @@ def strips(rows: slice, width: int) -> list[slice]:
     return [slice(top, min(top + height, rows.stop)) for top in range(rows.start, rows.stop, height)]
 
 
-def _over_alpha(values: Floats, alpha: Floats) -> Floats:
+def _divide_by_alpha(values: Floats, alpha: Floats) -> None:
     """Divide premultiplied colours by their alpha; black where it is 0, since no colour can be told there."""
-    seen = alpha[..., None] > 0
-    return np.divide(values, alpha[..., None], out=np.zeros_like(values), where=seen)
+    seen = alpha > 0
+    for channel in range(values.shape[-1]):
+        plane = values[..., channel]
+        np.divide(plane, alpha, out=plane, where=seen)
+        plane[~seen] = 0

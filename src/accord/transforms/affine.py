@@ -64,11 +64,14 @@ def apply_matrix(pixels: Floats, matrix: Doubles) -> Floats:
     Written out, since BLAS may sum in another order for another tile size, and tiles must fit without a seam. Zero
     factors are skipped: cheaper for gain and offset, and an infinite value in one channel does not spread as NaN.
     """
-    result = np.empty(pixels.shape, np.float32)
+    result = np.empty_like(pixels, dtype=np.float32)
+    part = np.empty_like(pixels[..., 0])
     for row, (factors, offset) in enumerate(zip(matrix[:, :3], matrix[:, 3], strict=True)):
-        plane = np.zeros(pixels.shape[:-1], np.float32)
+        plane = result[..., row]
+        plane[...] = 0
         for channel, factor in enumerate(factors):
             if factor != 0:
-                plane += np.float32(factor) * pixels[..., channel]
-        result[..., row] = plane + np.float32(offset)
+                np.multiply(pixels[..., channel], np.float32(factor), out=part)
+                plane += part
+        plane += np.float32(offset)
     return result

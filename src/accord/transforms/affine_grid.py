@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from accord.core import planes
 from accord.core.place import Place
 from accord.transforms.base import ColourMap, Floats
 from accord.transforms.parameters import choice, entry, floats, pack, unpack
-from accord.transforms.sampling import INTERPOLATIONS, GridReader
+from accord.transforms.sampling import INTERPOLATIONS, weighted_by_grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,18 +54,19 @@ class AffineGrid(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
-        reader = GridReader(place, self.grid.shape[0], self.grid.shape[1], self.interpolation)
-        result = np.empty(pixels.shape, np.float32)
-        for row in range(3):
-            plane = reader.read(self.grid[:, :, row, 3])
-            for channel in range(3):
-                plane += reader.read(self.grid[:, :, row, channel]) * pixels[..., channel]
-            result[..., row] = plane
+        terms = np.empty((4, *pixels.shape[:2]), np.float32)
+        tile = terms[:3]
+        tile[...] = np.moveaxis(pixels, -1, 0)
+        terms[3] = 1
+        result = weighted_by_grid(self.grid, terms, place, self.interpolation)
         if self.clip:
-            np.clip(result, 0.0, 1.0, out=result)
-        if self.amount is None:
-            return result
-        return pixels + reader.read(self.amount)[..., None] * (result - pixels)
+            np.clip(result, 0, 1, out=result)
+        if self.amount is not None:
+            amount = weighted_by_grid(self.amount[:, :, None, None], terms[3:], place, self.interpolation)
+            result -= tile
+            result *= amount
+            result += tile
+        return planes.colours(result)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the map in JSON-ready values."""

@@ -1,4 +1,4 @@
-"""Run a colour map over a whole picture in memory, strip by strip."""
+"""Run a colour map over a whole picture in memory, tile by tile."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.core import planes
 from accord.core.errors import BadInputError
 from accord.core.picture import code_range
 from accord.core.place import Place
+from accord.core.tiles import for_each, tiles
 from accord.transforms.base import ColourMap
 from accord.transforms.identity import Identity
-
-STRIP_PIXELS = 1 << 18
-"""Pixels per strip: large enough to hide NumPy's overhead, small enough to keep a map's scratch memory near 50 MB."""
 
 _DTYPES = ("uint8", "uint16", "float16", "float32", "float64")
 
@@ -29,17 +28,24 @@ def apply_to_array(colour_map: ColourMap, image: NDArray[Any]) -> NDArray[Any]:
     result = np.empty_like(image)
     white = code_range(image.dtype)
     whole_numbers = np.issubdtype(image.dtype, np.integer)
-    rows = max(1, STRIP_PIXELS // max(width, 1))
-    for top in range(0, height, rows):
-        tile = image[top : top + rows]
-        pixels = tile.astype(np.float32)
+
+    def work(tile: tuple[slice, slice]) -> None:
+        rows, columns = tile
+        source = image[tile]
+        pixels = planes.empty(*source.shape[:2])
+        for channel in range(3):
+            pixels[..., channel] = source[..., channel]
         if whole_numbers:
             pixels /= np.float32(white)
-        mapped = colour_map.transform(pixels, Place(top, 0, tile.shape[0], width, height, width))
+        tall, wide = source.shape[:2]
+        mapped = colour_map.transform(pixels, Place(rows.start, columns.start, tall, wide, height, width))
         if whole_numbers:
             # Rounding to nearest keeps the mean; a cast alone would darken by half a code value.
             mapped = np.rint(np.clip(mapped, 0.0, 1.0) * np.float32(white))
-        result[top : top + rows] = mapped.astype(image.dtype)
+        for channel in range(3):
+            result[rows, columns, channel] = mapped[..., channel]
+
+    for_each(work, tiles(slice(0, height), slice(0, width)))
     return result
 
 

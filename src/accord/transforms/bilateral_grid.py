@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from accord.core import planes
 from accord.core.place import Place
 from accord.transforms.base import ColourMap, Floats
 from accord.transforms.parameters import entry, floats, pack, unpack
-from accord.transforms.sampling import taps
+from accord.transforms.sampling import weighted_by_grid
 
 LUMA = (0.2126, 0.7152, 0.0722)
 """Weights of display-encoded red, green and blue in the guide (Rec. 709 luma)."""
@@ -46,26 +47,19 @@ class BilateralGrid(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
-        matrices = self._slice(pixels, place)
-        result = np.empty(pixels.shape, np.float32)
-        for row in range(3):
-            red, green, blue, offset = (matrices[..., 4 * row + column] for column in range(4))
-            result[..., row] = red * pixels[..., 0] + green * pixels[..., 1] + blue * pixels[..., 2] + offset
-        return result
-
-    def _slice(self, pixels: Floats, place: Place) -> Floats:
         height, width, depth = self.grid.shape[:3]
-        rows, columns = taps(place.rows(), height), taps(place.columns(), width)
-        guide = taps(luma(pixels).ravel(), depth)
-        shape = pixels.shape[:2]
-        cells = self.grid.reshape(-1, 12)
-        matrices = np.zeros((*shape, 12), np.float32)
-        for corner in range(8):
-            i, j, k = corner >> 2, (corner >> 1) & 1, corner & 1
-            weight = rows.weights[:, None, i] * columns.weights[None, :, j] * guide.weights[:, k].reshape(shape)
-            index = (rows.indices[:, None, i] * width + columns.indices[None, :, j]) * depth
-            matrices += weight[..., None] * cells[index + guide.indices[:, k].reshape(shape)]
-        return matrices
+        tile = planes.planes(pixels)
+        # How much each cell along luma counts at a pixel: a tent around its centre, level beyond the outermost.
+        position = np.clip(luma(pixels) * np.float32(depth) - np.float32(0.5), 0, depth - 1)
+        terms = np.empty((depth, 4, *pixels.shape[:2]), np.float32)
+        for cell, share in enumerate(terms[:, 3]):
+            np.subtract(position, np.float32(cell), out=share)
+            np.abs(share, out=share)
+            np.subtract(1, share, out=share)
+            np.maximum(share, 0, out=share)
+            np.multiply(tile, share, out=terms[cell, :3])
+        factors = self.grid.transpose(0, 1, 3, 2, 4).reshape(height, width, 3, depth * 4)
+        return planes.colours(weighted_by_grid(factors, terms.reshape(depth * 4, *pixels.shape[:2]), place))
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the map in JSON-ready values."""
@@ -80,5 +74,7 @@ class BilateralGrid(ColourMap):
 def luma(pixels: Floats) -> Floats:
     """Give the guide, (h, w), in [0, 1], of working-space pixels, (h, w, 3)."""
     red, green, blue = (np.float32(weight) for weight in LUMA)
-    guide: Floats = red * pixels[..., 0] + green * pixels[..., 1] + blue * pixels[..., 2]
-    return np.clip(guide, 0.0, 1.0)
+    guide: Floats = red * pixels[..., 0]
+    guide += green * pixels[..., 1]
+    guide += blue * pixels[..., 2]
+    return np.clip(guide, 0.0, 1.0, out=guide)

@@ -107,7 +107,7 @@ class Curves(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:  # noqa: ARG002 - the same everywhere
         """Map a tile, (h, w, 3)."""
-        result = np.empty(pixels.shape, np.float32)
+        result = np.empty_like(pixels, dtype=np.float32)
         for channel, curve in enumerate((self.first, self.second, self.third)):
             result[..., channel] = curve(pixels[..., channel])
         return result

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.core import planes
 from accord.core.errors import BadInputError
 from accord.core.place import Place
 from accord.transforms.base import ColourMap, Floats
 from accord.transforms.parameters import Doubles, choice, doubles, entry, floats, pack, unpack
 
 _UNIT_DOMAIN = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-_CORNERS = tuple((r, g, b) for r in (0, 1) for g in (0, 1) for b in (0, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +63,22 @@ class Lut3D(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:  # noqa: ARG002 - the same everywhere
         """Map a tile, (h, w, 3)."""
-        low, high = self.domain.astype(np.float32)
-        inside = np.clip(pixels, low, high)
+        tile = planes.planes(pixels)
+        low, high = self.domain.astype(np.float32)[..., None, None]
+        inside = np.clip(tile, low, high)
         last = self.table.shape[0] - 1
-        position = (inside - low) * (last / (high - low))
+        position = inside - low
+        position *= np.float32(last) / (high - low)
         cell = np.minimum(position.astype(np.int32), last - 1)
-        fraction = position - cell.astype(np.float32)
-        return _INTERPOLATIONS[self.interpolation](self.table, cell, fraction) + (pixels - inside)
+        position -= cell
+        result = _INTERPOLATIONS[self.interpolation](self._planes, _node(self.table, cell), position)
+        result += tile - inside
+        return planes.colours(result)
+
+    @cached_property
+    def _planes(self) -> Floats:
+        """The table's channels one after another, (3, n * n * n)."""
+        return np.ascontiguousarray(self.table.reshape(-1, 3).T)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the map in JSON-ready values."""
@@ -85,41 +95,64 @@ class Lut3D(ColourMap):
         return cls(unpack("table", entry(data, "table")), entry(data, "domain"), entry(data, "interpolation"))
 
 
-def _trilinear(table: Floats, cell: NDArray[np.int32], fraction: Floats) -> Floats:
-    flat, first = table.reshape(-1, 3), _node(table, cell)
-    size = table.shape[0]
+def _trilinear(table: Floats, first: NDArray[np.intp], fraction: Floats) -> Floats:
+    """Interpolate between the eight corners of a cell: along blue, then green, then red."""
+    red_step, green_step, blue_step = _steps(table)
+    low, high = 1 - fraction, fraction
     result = np.zeros(fraction.shape, np.float32)
-    for red, green, blue in _CORNERS:
-        weight = np.ones(fraction.shape[:-1], np.float32)
-        for channel, upper in enumerate((red, green, blue)):
-            weight *= fraction[..., channel] if upper else 1 - fraction[..., channel]
-        result += weight[..., None] * flat[first + ((red * size + green) * size + blue)]
+    for corner in range(8):
+        red, green, blue = corner >> 2 & 1, corner >> 1 & 1, corner & 1
+        weight = (high if red else low)[0] * (high if green else low)[1]
+        weight *= (high if blue else low)[2]
+        _add(result, weight, table, first + (red * red_step + green * green_step + blue * blue_step))
     return result
 
 
-def _tetrahedral(table: Floats, cell: NDArray[np.int32], fraction: Floats) -> Floats:
-    # The way from a cell's first corner to its last goes along the axes in order of falling fraction; the colour lies
-    # in the tetrahedron that this way spans. All six cases are one, once the axes' steps are sorted.
-    flat, node = table.reshape(-1, 3), _node(table, cell)
-    size = table.shape[0]
-    steps = np.array([size * size, size, 1], np.int32)
-    order = np.argsort(-fraction, axis=-1, kind="stable")
-    falling = np.take_along_axis(fraction, order, axis=-1)
-    result = (1 - falling[..., :1]) * flat[node]
-    for rank in range(3):
-        node = node + steps[order[..., rank]]
-        following = falling[..., rank + 1 : rank + 2] if rank < 2 else np.float32(0)
-        result += (falling[..., rank : rank + 1] - following) * flat[node]
+def _tetrahedral(table: Floats, first: NDArray[np.intp], fraction: Floats) -> Floats:
+    """Interpolate on the way from a cell's first corner to its last along the axes in order of falling fraction.
+
+    The way's four corners span the tetrahedron that holds the colour. The first step is that of the largest fraction,
+    the last that of the smallest; among equal ones red comes before green, and green before blue.
+    """
+    red_step, green_step, blue_step = _steps(table)
+    red, green, blue = fraction
+    largest = np.maximum(np.maximum(red, green), blue)
+    smallest = np.minimum(np.minimum(red, green), blue)
+    middle = np.maximum(np.minimum(red, green), np.minimum(np.maximum(red, green), blue))
+    step = np.where(red == largest, red_step, np.where(green == largest, green_step, blue_step))
+    result = np.zeros(fraction.shape, np.float32)
+    _add(result, 1 - largest, table, first)
+    _add(result, largest - middle, table, first + step)
+    step = np.where(blue == smallest, blue_step, np.where(green == smallest, green_step, red_step))
+    last = first + (red_step + green_step + blue_step)
+    _add(result, middle - smallest, table, last - step)
+    _add(result, smallest, table, last)
     return result
 
 
-def _node(table: Floats, cell: NDArray[np.int32]) -> NDArray[np.int32]:
+def _add(result: Floats, weight: Floats, table: Floats, node: NDArray[np.intp]) -> None:
+    """Add the colours of nodes, (h, w), times their weights, (h, w), to planes (3, h, w)."""
+    read = np.empty_like(weight)
+    for plane, channel in zip(result, table, strict=True):
+        np.take(channel, node, out=read, mode="clip")
+        read *= weight
+        plane += read
+
+
+def _steps(table: Floats) -> tuple[int, int, int]:
+    """Give how far the next node along red, green and blue is, in a table (3, n * n * n)."""
+    size = round(table.shape[1] ** (1 / 3))
+    return size * size, size, 1
+
+
+def _node(table: Floats, cell: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Give where the first corner of cells, (3, h, w), lies in the table, (n, n, n, 3)."""
     size = table.shape[0]
-    index: NDArray[np.int32] = (cell[..., 0] * size + cell[..., 1]) * size + cell[..., 2]
+    index: NDArray[np.intp] = (cell[0] * size + cell[1]).astype(np.intp) * size + cell[2]
     return index
 
 
-_INTERPOLATIONS: dict[str, Callable[[Floats, NDArray[np.int32], Floats], Floats]] = {
+_INTERPOLATIONS: dict[str, Callable[[Floats, NDArray[np.intp], Floats], Floats]] = {
     "tetrahedral": _tetrahedral,
     "trilinear": _trilinear,
 }

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from accord.core import planes
 from accord.core.place import Place
 from accord.transforms.base import ColourMap, Floats
 from accord.transforms.parameters import entry, floats, pack, unpack
-from accord.transforms.sampling import GridReader
+from accord.transforms.sampling import weighted_by_grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +38,10 @@ class OffsetGrid(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
-        reader = GridReader(place, self.grid.shape[0], self.grid.shape[1])
-        result = np.empty(pixels.shape, np.float32)
-        for channel in range(3):
-            result[..., channel] = pixels[..., channel] + reader.read(self.grid[:, :, channel])
-        return result
+        ones = np.ones((1, *pixels.shape[:2]), np.float32)
+        result = weighted_by_grid(self.grid[..., None], ones, place)
+        result += planes.planes(pixels)
+        return planes.colours(result)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the map in JSON-ready values."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from accord.core import planes
 from accord.core.place import Place
 from accord.transforms.base import ColourMap, Floats
 from accord.transforms.parameters import Doubles, doubles, entry
@@ -39,16 +40,19 @@ class Polynomial(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:  # noqa: ARG002 - the same everywhere
         """Map a tile, (h, w, 3)."""
-        r, g, b = np.moveaxis(np.clip(pixels, 0.0, 1.0) - _CENTRE, -1, 0)
-        result = np.empty(pixels.shape, np.float32)
-        for row, numbers in enumerate(self.coefficients.astype(np.float32)):
-            one, cr, cg, cb, crr, cgg, cbb, crg, crb, cgb, crrr, cggg, cbbb = numbers
-            # Horner's form: one pass for each channel instead of a plane for each term.
-            added = one + r * (cr + r * (crr + r * crrr) + g * crg + b * crb)
-            added += g * (cg + g * (cgg + g * cggg) + b * cgb)
-            added += b * (cb + b * (cbb + b * cbbb))
-            result[..., row] = pixels[..., row] + added
-        return result
+        tile = planes.planes(pixels)
+        terms = np.empty((len(TERMS), *pixels.shape[:2]), np.float32)
+        terms[0] = 1
+        centred = terms[1:4]
+        np.clip(tile, 0, 1, out=centred)
+        centred -= _CENTRE
+        np.multiply(centred, centred, out=terms[4:7])
+        np.multiply(centred[0], centred[1:], out=terms[7:9])
+        np.multiply(centred[1], centred[2], out=terms[9])
+        np.multiply(terms[4:7], centred, out=terms[10:])
+        result = planes.mixed(self.coefficients.astype(np.float32), terms)
+        result += tile
+        return planes.colours(result)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the map in JSON-ready values."""

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from accord.core import planes
 from accord.core.place import Place
 from accord.transforms.base import ColourMap, Floats
 from accord.transforms.parameters import choice, entry, floats, pack, unpack
-from accord.transforms.sampling import INTERPOLATIONS, GridReader
+from accord.transforms.sampling import INTERPOLATIONS, weighted_by_grid
 
 TERMS = ("r", "g", "b", "rr", "gg", "bb", "rg", "rb", "gb", "1")
 """The polynomial's terms, in the order of the grid's last axis."""
@@ -47,17 +48,17 @@ class PolynomialGrid(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
-        reader = GridReader(place, self.grid.shape[0], self.grid.shape[1], self.interpolation)
-        inside = np.clip(pixels, 0.0, 1.0)
-        result = pixels - inside
-        channels = dict(zip("rgb", np.moveaxis(inside, -1, 0), strict=True))
-        for index, term in enumerate(TERMS):
-            value = np.ones(pixels.shape[:-1], np.float32)
-            for factor in term.strip("1"):
-                value *= channels[factor]
-            for row in range(3):
-                result[..., row] += reader.read(self.grid[:, :, row, index]) * value
-        return result
+        tile = planes.planes(pixels)
+        terms = np.empty((len(TERMS), *pixels.shape[:2]), np.float32)
+        inside = terms[:3]
+        np.clip(tile, 0, 1, out=inside)
+        np.multiply(inside, inside, out=terms[3:6])
+        np.multiply(inside[0], inside[1:], out=terms[6:8])
+        np.multiply(inside[1], inside[2], out=terms[8])
+        terms[9] = 1
+        result = weighted_by_grid(self.grid, terms, place, self.interpolation)
+        result += tile - inside
+        return planes.colours(result)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the map in JSON-ready values."""

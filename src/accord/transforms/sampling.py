@@ -1,4 +1,4 @@
-"""Read low-resolution grids at the pixels of a tile.
+"""Read low-resolution grids at the pixels of a tile, and weigh planes of the tile by them.
 
 A grid's cells tile the picture; a cell's value stands at its centre, and beyond the outermost centres the outermost
 values go on. Positions are fractions of the picture (`Place.rows`, `Place.columns`), so tiles of any size fit without a
@@ -8,11 +8,12 @@ seam.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.core.place import Place
+from accord.core.place import Place, pixel_centres
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -59,6 +60,86 @@ def _cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
 
 
+def weighted_by_grid(grid: Floats, planes: Floats, place: Place, interpolation: str = "bilinear") -> Floats:
+    """Give sums of a tile's planes, each weighted by a plane of a grid that is interpolated to the tile's pixels.
+
+    Parameters
+    ----------
+    grid
+        (gh, gw, n, k).
+    planes
+        (k, h, w), contiguous.
+    place
+        Where the tile lies.
+    interpolation
+        One of `INTERPOLATIONS`.
+
+    Returns
+    -------
+    Floats
+        (n, h, w).
+    """
+    rows = _axis_taps(place.top, place.height, place.picture_height, grid.shape[0], interpolation)
+    columns = _axis_taps(place.left, place.width, place.picture_width, grid.shape[1], interpolation)
+    if place.picture_width >= _WIDE * grid.shape[1]:
+        return _by_spans(grid, planes, rows, columns)
+    return _by_pixels(grid, planes, rows, columns)
+
+
+@lru_cache(maxsize=256)
+def _axis_taps(start: int, count: int, length: int, cells: int, interpolation: str) -> Taps:
+    """Give the taps of some pixels along an axis; neighbouring tiles share them."""
+    return taps(pixel_centres(start, count, length), cells, interpolation)
+
+
+# Pixels for each cell from which it pays to go cell by cell. The picture decides, not the tile: both ways round alike
+# only to the last bit.
+_WIDE = 12
+
+
+def _by_spans(grid: Floats, planes: Floats, rows: Taps, columns: Taps) -> Floats:
+    """Take columns that lie between the same cells together.
+
+    There, a weight is the same few cells' values, mixed by the column's own tap weights. So those mix the planes
+    instead, and what is left to interpolate is a number for each row.
+    """
+    count, height, width = planes.shape
+    kinds, reach = grid.shape[2], columns.indices.shape[1]
+    by_row, weights = planes.transpose(1, 0, 2), np.ascontiguousarray(columns.weights.T)
+    needed = slice(int(columns.indices[0, 0]), int(columns.indices[-1, -1]) + 1)
+    tall = rows.weights[:, 0, None, None, None] * grid[rows.indices[:, 0], needed]
+    for tap in range(1, rows.indices.shape[1]):
+        tall += rows.weights[:, tap, None, None, None] * grid[rows.indices[:, tap], needed]
+    result = np.empty((kinds, height, width), np.float32)
+    starts = np.flatnonzero((np.diff(columns.indices, axis=0) != 0).any(axis=1)) + 1
+    for start, stop in zip([0, *starts], [*starts, width], strict=True):
+        # einsum would sum along another axis, in another order, where there is one column only.
+        span = np.empty((height, reach * count, max(2, stop - start)), np.float32)
+        span[..., stop - start :] = 0
+        factors = np.empty((height, kinds, reach * count), np.float32)
+        for tap, cell in enumerate(columns.indices[start] - needed.start):
+            part = slice(tap * count, (tap + 1) * count)
+            np.multiply(by_row[..., start:stop], weights[tap, start:stop], out=span[:, part, : stop - start])
+            factors[:, :, part] = tall[:, cell]
+        sums = np.einsum("ynk,ykx->nyx", factors, span)
+        result[:, :, start:stop] = sums[..., : stop - start]
+    return result
+
+
+def _by_pixels(grid: Floats, planes: Floats, rows: Taps, columns: Taps) -> Floats:
+    result = np.empty((grid.shape[2], *planes.shape[1:]), np.float32)
+    for kind in range(grid.shape[2]):
+        total = result[kind]
+        for index, plane in enumerate(planes):
+            weighted = _upsampled(grid[:, :, kind, index], rows, columns)
+            weighted *= plane
+            if index == 0:
+                total[...] = weighted
+            else:
+                total += weighted
+    return result
+
+
 class GridReader:
     """Upsamples planes of one grid to a tile, plane by plane, so that memory stays a few planes of the tile.
 
@@ -78,8 +159,13 @@ class GridReader:
 
     def read(self, plane: Floats) -> Floats:
         """Upsample a plane of the grid, (height, width), to the tile, (h, w)."""
-        tall = _weighted(self._rows, plane)
-        return np.ascontiguousarray(_weighted(self._columns, np.ascontiguousarray(tall.T)).T)
+        return _upsampled(plane, self._rows, self._columns)
+
+
+def _upsampled(plane: Floats, rows: Taps, columns: Taps) -> Floats:
+    """Interpolate a plane of the grid, (height, width), to the tile, (h, w)."""
+    tall = _weighted(rows, plane)
+    return np.ascontiguousarray(_weighted(columns, np.ascontiguousarray(tall.T)).T)
 
 
 def _weighted(along: Taps, plane: Floats) -> Floats:

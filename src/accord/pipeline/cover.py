@@ -1,0 +1,22 @@
+"""Masks in the depth in which they came: an 8-bit mask as floats would be four times as large."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accord.core.encoding import Floats
+from accord.core.picture import code_range
+
+
+def coverage_of(mask: NDArray[Any]) -> Floats:
+    """Give coverage in [0, 1], float32, for a mask of floats in [0, 1] or of integers, the largest of which is full."""
+    return np.asarray(np.divide(mask, np.float32(code_range(mask.dtype)), dtype=np.float32))
+
+
+def bounding_box(mask: NDArray[Any]) -> tuple[slice, slice]:
+    """Give the rows and columns outside which the mask is exactly 0."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
