@@ -18,6 +18,7 @@ from accord.composite.scene import Scene
 from accord.core.encoding import Floats
 from accord.core.errors import BadInputError
 from accord.core.picture import Picture
+from accord.core.resources import using
 from accord.io import as_mask, as_picture, mask_of
 from accord.io.finite import check_finite
 from accord.methods import registry
@@ -25,14 +26,17 @@ from accord.methods.card import Method, MethodCard
 from accord.methods.ready import ready
 from accord.pipeline import published
 from accord.pipeline.apply import recoloured
+from accord.pipeline.choosing import CLASSICAL, most_promising
 from accord.pipeline.default import DEFAULT_METHOD
 from accord.pipeline.edits import EDITS, read_edit
 from accord.pipeline.fitting import fitted
 from accord.pipeline.guarding import TOLERANCE, Foreground, Limits, check_violation, guarded, outcome, settle
 from accord.pipeline.protecting import Protect, protected_areas
+from accord.pipeline.need import checked_threshold, judged, required_judge
 from accord.pipeline.reference import BACKGROUND
 from accord.pipeline.result import Result
 from accord.pipeline.working import WorkingView, strips
+from accord.transforms import Identity
 from accord.transforms.base import ColourMap
 
 if TYPE_CHECKING:
@@ -57,6 +61,8 @@ def harmonize(
     max_exposure: float | None = None,
     max_hue: float | None = None,
     on_violation: Literal["error", "warn"] = "error",
+    threads: int | None = None,
+    device: Literal["cpu", "cuda", "directml"] | None = None,
 ) -> Result:
     """Recolour the foreground of a composite so that it belongs to its background.
 
@@ -104,6 +110,12 @@ def harmonize(
         Whether a limit that is broken all the same raises GuardError ("error"), or warns with GuardWarning ("warn").
         Limits are built into the colour map, so that is rare; `Result.guards` tells what became of each.
 
+    threads
+        How many cores to use; by default all that the process may use. The result is the same.
+    device
+        Where the method's network runs: "cpu" (the default), "cuda" or "directml", with the ONNX Runtime that has it.
+        Colour maps are always applied on the CPU.
+
     Returns
     -------
     Result
@@ -131,39 +143,52 @@ def harmonize(
     >>> harmonize(composite, mask, method="reinhard").image[1, 1].tolist()
     [200, 200, 200]
     """
-    strength = checked_strength(strength)
-    check_violation(on_violation)
-    fitter = chosen(method)
-    view, cover = read_composite(composite, mask, encoding=encoding, mask_model=mask_model)
-    picture = view.picture
-    areas = protected_areas(protect, (picture.height, picture.width))
-    limits = Limits(areas, tolerance, mode, max_exposure, max_hue)
-    if as_published and limits.any:
-        raise BadInputError("limits are kept by a colour map, and as_published applies none: leave one of them out.")
-    fit, own = fitted(fitter, view, cover, reference)
-    wanted = colour_map = own.at_strength(strength)
-    foreground = Foreground.of(view, cover) if limits.any and strength > 0 else None
-    if foreground is not None:
-        colour_map = guarded(wanted, limits, [foreground])
-    if strength == 0:
-        done = picture.with_pixels(picture.pixels.copy())
-    elif as_published:
-        done = _published(fitter, view, cover, reference, strength)
-    elif isinstance(composite, Scene):
-        done = composite.recolour(colour_map.transform)
-    else:
-        done = recoloured(view, cover, colour_map)
-    guards = outcome(foreground, limits, wanted, colour_map) if foreground is not None else ()
-    settle(guards, on_violation)
-    settings = {
-        "strength": strength,
-        "reference": reference if isinstance(reference, str) else "mask",
-        "as_published": as_published,
-        **limits.to_dict(),
-    }
-    card = fitter if isinstance(fitter, MethodCard) else None
-    scene = composite if isinstance(composite, Scene) else None
-    return Result(done, colour_map, card, cover, view, guards, settings, fit, scene)
+    with using(threads, device):
+        strength = checked_strength(strength)
+        check_violation(on_violation)
+        fitter = chosen(method)
+        _check_runs_on(device, fitter)
+        view, cover = read_composite(composite, mask, encoding=encoding, mask_model=mask_model)
+        picture = view.picture
+        areas = protected_areas(protect, (picture.height, picture.width))
+        limits = Limits(areas, tolerance, mode, max_exposure, max_hue)
+        if as_published and limits.any:
+            raise BadInputError(
+                "limits are kept by a colour map, and as_published applies none: leave one of them out."
+            )
+        fit, own = fitted(fitter, view, cover, reference)
+        wanted = colour_map = own.at_strength(strength)
+        foreground = Foreground.of(view, cover) if limits.any and strength > 0 else None
+        if foreground is not None:
+            colour_map = guarded(wanted, limits, [foreground])
+        if strength == 0:
+            done = picture.with_pixels(picture.pixels.copy())
+        elif as_published:
+            done = _published(fitter, view, cover, reference, strength)
+        elif isinstance(composite, Scene):
+            done = composite.recolour(colour_map.transform)
+        else:
+            done = recoloured(view, cover, colour_map)
+        guards = outcome(foreground, limits, wanted, colour_map) if foreground is not None else ()
+        settle(guards, on_violation)
+        settings = {
+            "strength": strength,
+            "reference": reference if isinstance(reference, str) else "mask",
+            "as_published": as_published,
+            **limits.to_dict(),
+        }
+        card = fitter if isinstance(fitter, MethodCard) else None
+        scene = composite if isinstance(composite, Scene) else None
+        return Result(done, colour_map, card, cover, view, guards, settings, fit, scene, choice, need, judge)
+
+
+def _check_runs_on(device: str | None, fitter: MethodCard | Method | ColourMap) -> None:
+    """Refuse a device where no network is to run on it."""
+    if device in (None, "cpu"):
+        return
+    if isinstance(fitter, ColourMap) or (isinstance(fitter, MethodCard) and fitter.kind != "network"):
+        what = fitter.id if isinstance(fitter, MethodCard) else "a colour map"
+        raise BadInputError(f"device is {device!r}, but {what} has no network that could run there: leave device out.")
 
 
 def read_composite(
@@ -223,6 +248,22 @@ def chosen(
         f"method is a {type(method).__name__}, and has to be the id of a method, a card, an object with a fit "
         "function, or a colour map. `accord methods` lists the ids."
     )
+
+
+def _others(
+    best_of: bool | Sequence[str | MethodCard], method: object, reference: object, as_published: bool
+) -> list[MethodCard] | None:
+    """Give the methods to try beside the learned default, or None where the best of several is not asked for."""
+    if best_of is False:
+        return None
+    if method is not None or as_published or not (isinstance(reference, str) and reference == BACKGROUND):
+        raise BadInputError(
+            "best_of tries methods and references of its own: leave out method, reference and as_published, or best_of."
+        )
+    if isinstance(best_of, str) or not isinstance(best_of, bool | Sequence):
+        raise BadInputError(f"best_of is {best_of!r}; it is True, or a list of methods to try: ['reinhard', 'idt'].")
+    listed = CLASSICAL if isinstance(best_of, bool) else best_of
+    return [one if isinstance(one, MethodCard) else registry.get(one) for one in listed]
 
 
 def _mask_for(
