@@ -105,11 +105,11 @@ def test_many_processes_append_at_once(path, tmp_path, synthetic):
         "    for number in range(200):\n"
         "        log.append(override_of(sys.argv[2] + 'x' * 3000, number / 200))\n"
     )
-    workers = [subprocess.Popen([sys.executable, script, path, name]) for name in ("a", "b", "c")]
-    assert [worker.wait() for worker in workers] == [0, 0, 0]
+    workers = [subprocess.Popen([sys.executable, script, path, name]) for name in ("a", "b")]
+    assert [worker.wait() for worker in workers] == [0, 0]
     entries = read_log(path)
-    assert len(entries) == 600
-    assert sorted({entry.about[0] for entry in entries}) == ["a", "b", "c"]
+    assert len(entries) == 400
+    assert sorted({entry.about[0] for entry in entries}) == ["a", "b"]
 
 
 def test_a_killed_writer_s_last_line_is_passed_over(tmp_path):

@@ -195,8 +195,11 @@ def _last_method(window: Sequence[Entry], log: Path) -> str:
 
 def _golden(golden: Path, live: str, candidate: str) -> Contest:
     from accord.io.listing import list_composites
+    from accord.methods import registry
     from accord.monitoring import replay
 
+    for method in (live, candidate):
+        registry.get(method)
     with Progress(len(list_composites(golden)), "pictures") as progress:
         contest, _ = replay(golden, live, candidate, on_picture=lambda _: progress.step())
     return contest

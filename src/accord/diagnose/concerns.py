@@ -59,16 +59,16 @@ MEANINGS: dict[str, Meaning] = {
     "chroma_gap_before": Meaning("difference in spread of chroma before", "CIELAB"),
     "chroma_gap_after": Meaning("difference in spread of chroma after", "CIELAB"),
     "gradient_correlation": Meaning(
-        "detail kept, step by step", "", 1.0, 0.55, "Texture: does it look flat, or as if etched?"
+        "detail kept (steps between pixels)", "", 1.0, 0.55, "Texture: does it look flat, or as if etched?"
     ),
     "structure_similarity": Meaning(
         "structure kept", "", 1.0, 0.76, "Folds, faces, lettering: is anything gone, or new?"
     ),
     "clipping_added": Meaning(
-        "newly clipped, worst channel", "of the foreground", 0.0, 0.1, "Highlights and deep shadows: has drawing gone?"
+        "newly clipped (worst channel)", "of the foreground", 0.0, 0.1, "Highlights and deep shadows: has drawing gone?"
     ),
     "out_of_gamut_added": Meaning(
-        "out of gamut before clipping, worst channel",
+        "out of gamut before clipping (worst channel)",
         "of the foreground",
         0.0,
         0.1,
@@ -87,7 +87,7 @@ MEANINGS: dict[str, Meaning] = {
         "edge treated differently from the inside", "CIEDE2000", 0.0, 2.0, "The outline: a glow or a rim?"
     ),
     "noise_gain": Meaning("growth of noise", "times", 1.0, 2.8, "Shadows at full size: blotches or grain?"),
-    "background_untouched": Meaning("background untouched, bit for bit", "", 1.0, 0.99, "The background was changed."),
+    "background_untouched": Meaning("background untouched", "", 1.0, 0.99, "The background was changed."),
 }
 """Every signal that people are shown, in the order in which they are."""
 

@@ -127,7 +127,9 @@ def decide(source: str, live: str, candidate: str, duels: Sequence[Duel], failed
     """
     measure = _measure(duels)
     if measure is None:
-        return Contest(source, live, candidate, len(duels), failed, None, *[None] * 6, (), "unknown")
+        return Contest(
+            source, live, candidate, len(duels), failed, None, None, None, None, None, None, None, (), "unknown"
+        )
     gains = np.array([_gain(duel, measure) for duel in duels])
     harm = [np.mean([_harmed(duel, measure, which) for duel in duels]) for which in ("live", "candidate")]
     low, high = mean_interval(gains)

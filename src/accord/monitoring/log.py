@@ -255,7 +255,7 @@ def _pyarrow() -> Any:
 
 def _write_part(folder: Path, entries: list[Entry]) -> None:
     pyarrow = _pyarrow()
-    from pyarrow import parquet  # type: ignore[import-untyped]
+    from pyarrow import parquet
 
     from accord.io.paths import whole_or_nothing
 
@@ -300,7 +300,7 @@ def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     pyarrow = _pyarrow()
-    from pyarrow import parquet  # type: ignore[import-untyped]
+    from pyarrow import parquet
 
     parts = sorted(path.glob(f"[!.]*{PARQUET}")) if path.is_dir() else [path]
     if not parts or not parts[0].exists():

@@ -310,7 +310,7 @@ def _table(lines: Sequence[Line], shown: int, *, scored: bool) -> str:
             f'<td class="number">{line.move:.1f}</td><td class="number">{closed}</td>'
             f"<td{' class=warned' if line.concerns else ''}>{escape(looks)}</td></tr>"
         )
-    rank_name = "Chance to be better" if scored else "Worst signal over its limit"
+    rank_name = "Chance to be better" if scored else "Worst over limit"
     return (
         '<div class="scroll"><table class="list"><thead><tr><th scope="col">Picture</th>'
         f'<th scope="col" class="number">{rank_name}</th><th scope="col" class="number">Moved, CIEDE2000</th>'
