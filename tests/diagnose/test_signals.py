@@ -50,7 +50,7 @@ def test_signals_are_json_with_a_version_and_computed_once(photos, oval):
     result = accord.harmonize(photos["cat"], oval(photos["cat"]), method="mkl")
     assert "signals" not in vars(result)
     told = json.loads(json.dumps(result.signals.to_dict(), allow_nan=False))
-    assert told["schema_version"] == 1
+    assert told["schema_version"] == 2
     assert list(told) == [field.name for field in fields(Signals)]
     assert result.signals is result.signals
     again = accord.harmonize(photos["cat"], oval(photos["cat"]), method="mkl").signals

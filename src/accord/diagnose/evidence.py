@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.diagnose.score import Estimate
+
 Floats = NDArray[np.float32]
 
 LONGEST = 1024
@@ -53,6 +55,10 @@ class Evidence:
         The part of the picture that holds most of the foreground, pixel for pixel: grain and steps as they are.
     background_untouched
         Whether all pixels of the whole picture where the mask is exactly 0 are the same, bit for bit.
+    opinions
+        For each of several methods what it makes of the same colours of the foreground, (n, 3).
+    estimate
+        Chance and error to expect; None where there is no learned default to ask.
     """
 
     small: Pair
@@ -61,3 +67,5 @@ class Evidence:
     mapped: Floats
     window: Pair
     background_untouched: bool
+    opinions: tuple[Floats, ...] = ()
+    estimate: Estimate | None = None

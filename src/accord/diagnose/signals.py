@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.diagnose.artefacts import banding, clipping_added, edge_halo, noise_gain, out_of_gamut_added
+from accord.diagnose.disagreement import disagreement
 from accord.diagnose.evidence import Evidence
 from accord.diagnose.movement import gaps, hue_reversals, luminance_order, moves
 from accord.diagnose.structure import gradient_correlation, structure_similarity
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Floats = NDArray[np.float32]
 PerChannel = tuple[float, float, float]
@@ -55,6 +56,13 @@ class Signals:
         How much more than its inside the foreground's edge strays from one edit, CIEDE2000.
     noise_gain
         Factor by which noise grew in smooth areas.
+    method_disagreement
+        How far several methods differ about this foreground, CIEDE2000.
+    p_better
+        Probability that the result is nearer to the truth than the composite left alone; None without the learned
+        default.
+    error_ratio
+        Its expected squared error over that of the composite; None likewise.
     background_untouched
         Whether all pixels where the mask is exactly 0 are the composite's, bit for bit.
     schema_version
@@ -79,6 +87,9 @@ class Signals:
     banding: float | None
     edge_halo: float | None
     noise_gain: float | None
+    method_disagreement: float | None
+    p_better: float | None
+    error_ratio: float | None
     background_untouched: bool
     schema_version: int = SCHEMA_VERSION
 
@@ -111,6 +122,9 @@ def measure(evidence: Evidence) -> Signals:
         banding=banding(window),
         edge_halo=edge_halo(small),
         noise_gain=noise_gain(window),
+        method_disagreement=disagreement(evidence.opinions),
+        p_better=evidence.estimate.p_better if evidence.estimate else None,
+        error_ratio=evidence.estimate.error_ratio if evidence.estimate else None,
         background_untouched=evidence.background_untouched,
     )
 

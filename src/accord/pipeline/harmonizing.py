@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from accord.composite.scene import Scene
 from accord.core.encoding import Floats
 from accord.core.errors import BadInputError
-from accord.core.picture import Picture
+from accord.core.picture import Picture, code_range
 from accord.core.resources import using
 from accord.io import as_mask, as_picture, mask_of
 from accord.io.finite import check_finite
@@ -31,8 +31,8 @@ from accord.pipeline.default import DEFAULT_METHOD
 from accord.pipeline.edits import EDITS, read_edit
 from accord.pipeline.fitting import fitted
 from accord.pipeline.guarding import TOLERANCE, Foreground, Limits, check_violation, guarded, outcome, settle
-from accord.pipeline.protecting import Protect, protected_areas
 from accord.pipeline.need import checked_threshold, judged, required_judge
+from accord.pipeline.protecting import Protect, protected_areas
 from accord.pipeline.reference import BACKGROUND
 from accord.pipeline.result import Result
 from accord.pipeline.working import WorkingView, strips
@@ -63,6 +63,8 @@ def harmonize(
     on_violation: Literal["error", "warn"] = "error",
     threads: int | None = None,
     device: Literal["cpu", "cuda", "directml"] | None = None,
+    when_needed: bool | float = False,
+    best_of: bool | Sequence[str | MethodCard] = False,
 ) -> Result:
     """Recolour the foreground of a composite so that it belongs to its background.
 
@@ -115,6 +117,15 @@ def harmonize(
     device
         Where the method's network runs: "cpu" (the default), "cuda" or "directml", with the ONNX Runtime that has it.
         Colour maps are always applied on the CPU.
+    when_needed
+        Whether to leave the composite as it is, bit for bit, where the result is unlikely to be better: where its
+        `p_better` is below a threshold that comes with accord, or the one that is given here. `Result.left_alone`
+        tells.
+    best_of
+        Whether to try several results in place of one method's, and apply the most promising (see
+        `accord.pipeline.choosing`): the learned default's with several strengths, references and crops, and some
+        classical methods'; or, beside the default's, those of the methods that are listed. `Result.choice` tells what
+        was tried.
 
     Returns
     -------
@@ -146,8 +157,9 @@ def harmonize(
     with using(threads, device):
         strength = checked_strength(strength)
         check_violation(on_violation)
-        fitter = chosen(method)
-        _check_runs_on(device, fitter)
+        threshold, others = checked_threshold(when_needed), _others(best_of, method, reference, as_published)
+        fitter = chosen(method) if others is None else Identity()
+        check_runs_on(device, fitter)
         view, cover = read_composite(composite, mask, encoding=encoding, mask_model=mask_model)
         picture = view.picture
         areas = protected_areas(protect, (picture.height, picture.width))
@@ -156,6 +168,11 @@ def harmonize(
             raise BadInputError(
                 "limits are kept by a colour map, and as_published applies none: leave one of them out."
             )
+        judge = choice = need = None
+        if others is not None or threshold is not None:
+            judge = required_judge(view, cover, "when_needed" if others is None else "best_of")
+        if others is not None and judge is not None:
+            fitter, choice = most_promising(judge, view, cover, others)
         fit, own = fitted(fitter, view, cover, reference)
         wanted = colour_map = own.at_strength(strength)
         foreground = Foreground.of(view, cover) if limits.any and strength > 0 else None
@@ -170,19 +187,25 @@ def harmonize(
         else:
             done = recoloured(view, cover, colour_map)
         guards = outcome(foreground, limits, wanted, colour_map) if foreground is not None else ()
+        if judge is not None and threshold is not None:
+            need = judged(judge, done, threshold)
+            if not need.harmonized:
+                done, colour_map, guards = picture.with_pixels(picture.pixels.copy()), Identity(), ()
         settle(guards, on_violation)
         settings = {
             "strength": strength,
             "reference": reference if isinstance(reference, str) else "mask",
             "as_published": as_published,
             **limits.to_dict(),
+            "when_needed": threshold,
+            "best_of": None if others is None else [card.id for card in others],
         }
         card = fitter if isinstance(fitter, MethodCard) else None
         scene = composite if isinstance(composite, Scene) else None
         return Result(done, colour_map, card, cover, view, guards, settings, fit, scene, choice, need, judge)
 
 
-def _check_runs_on(device: str | None, fitter: MethodCard | Method | ColourMap) -> None:
+def check_runs_on(device: str | None, fitter: MethodCard | Method | ColourMap) -> None:
     """Refuse a device where no network is to run on it."""
     if device in (None, "cpu"):
         return
@@ -208,7 +231,7 @@ def read_composite(
         cover, from_alpha = _mask_for(picture, mask, mask_model)
     if isinstance(composite, Picture):  # other sources are checked where they are read
         check_finite(picture.pixels, "the composite")
-    _refuse_useless(picture, cover)
+    refuse_useless(picture, cover)
     return WorkingView(picture, alpha_covers=not from_alpha), cover
 
 
@@ -282,17 +305,23 @@ def _mask_for(
         return as_mask(mask, picture.height, picture.width), False
     cover = mask_of(picture)
     if cover is None:
-        raise BadInputError(
-            "there is no mask, and the composite has no alpha that could serve as one. Give a mask, or ask for a "
-            'guess with mask="auto" (needs a segmentation model on disk).'
-        )
+        raise no_mask()
     return cover, True
 
 
-def _refuse_useless(picture: Picture, mask: Floats) -> None:
+def no_mask() -> BadInputError:
+    """Give the error for a composite that comes without a mask."""
+    return BadInputError(
+        "there is no mask, and the composite has no alpha that could serve as one. Give a mask, or ask for a "
+        'guess with mask="auto" (needs a segmentation model on disk).'
+    )
+
+
+def refuse_useless(picture: Picture, mask: NDArray[Any]) -> None:
+    """Refuse a mask, (H, W) of floats or of integers whose largest is full, that leaves nothing to do or to go by."""
     if not mask.any():
         raise BadInputError("the mask is 0 everywhere, so there is no foreground to harmonize: white (1) marks it")
-    if mask.min() >= 1:
+    if mask.min() >= code_range(mask.dtype):
         raise BadInputError("the mask is 1 everywhere, so there is no background to harmonize with: black (0) marks it")
     rows_of_all = strips(slice(0, picture.height), picture.width)
     if picture.alpha is not None and not any(_shown(picture, mask, rows) for rows in rows_of_all):
@@ -302,11 +331,11 @@ def _refuse_useless(picture: Picture, mask: Floats) -> None:
         )
 
 
-def _shown(picture: Picture, mask: Floats, rows: slice) -> bool:
+def _shown(picture: Picture, mask: NDArray[Any], rows: slice) -> bool:
     """Tell whether anything but transparent black lies outside the mask."""
     outside = mask[rows] == 0
     if not outside.any():
-        return bool((mask[rows] < 1).any())
+        return bool((mask[rows] < code_range(mask.dtype)).any())
     return bool(
         picture.pixels[rows][outside].any() or (picture.alpha is not None and picture.alpha[rows][outside].any())
     )

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from accord.diagnose.explanation import Explanation
     from accord.diagnose.signals import Signals
     from accord.export import Exported
+    from accord.pipeline.choosing import Choice
     from accord.pipeline.fitting import Fit
     from accord.pipeline.guarding import Guard
+    from accord.pipeline.judging import Judge
+    from accord.pipeline.need import Need
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,12 @@ class Result:
         What the method was shown; None where a colour map was given.
     scene
         The scene, where one was given instead of a flat composite.
+    choice
+        What was tried and what became of it; None unless the best of several was asked for.
+    need
+        Whether the composite needed it; None unless that was asked.
+    judge
+        Where results of this composite were judged before: what that found out serves again.
     """
 
     picture: Picture
@@ -61,6 +70,14 @@ class Result:
     settings: Mapping[str, Any] = field(default_factory=dict)
     fit: Fit | None = None
     scene: Scene | None = None
+    choice: Choice | None = None
+    need: Need | None = None
+    judge: Judge | None = None
+
+    @property
+    def left_alone(self) -> bool:
+        """Whether the composite was left as it is, bit for bit, since harmonizing promised no good."""
+        return self.need is not None and not self.need.harmonized
 
     @cached_property
     def image(self) -> NDArray[Any]:
@@ -76,9 +93,11 @@ class Result:
         `accord.diagnose.signals.Signals` names them, docs/signals.md has formulas, colour spaces and units.
         """
         from accord.diagnose.signals import measure
+        from accord.pipeline.judging import judge_of
         from accord.pipeline.measuring import evidence
 
-        return measure(evidence(self.composite, self.picture, self.mask, self.colour_map))
+        judge = self.judge or judge_of(self.composite, self.mask)
+        return measure(evidence(self.composite, self.picture, self.mask, self.colour_map, judge))
 
     @cached_property
     def explanation(self) -> Explanation:

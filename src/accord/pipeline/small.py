@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.encoding import Floats
-from accord.core.picture import code_range
+from accord.pipeline.cover import coverage_of
 from accord.pipeline.shrink import shrink
 from accord.pipeline.working import WorkingView
 
@@ -52,13 +52,6 @@ def small_version(
 
 def small_mask(mask: NDArray[Any], to: tuple[int, int]) -> Floats:
     """Give a mask, (H, W) of floats in [0, 1] or of integers, at another size, (h, w) of floats in [0, 1]."""
-    small = shrink(lambda rows: mask[rows, :, None], mask.shape, to)[..., 0]
-    unit: Floats = np.clip(small / np.float32(code_range(mask.dtype)), 0, 1)
-    return unit
-
-
-def drawn(colours: Floats, weights: Floats, count: int) -> Floats:
-    """Give `count` of the colours (h, w, 3), spread evenly over the weights (h, w): (count, 3), always the same ones."""
-    reached = np.cumsum(weights.ravel(), dtype=np.float64)
-    chosen = np.searchsorted(reached, (np.arange(count) + 0.5) / count * reached[-1])
-    return np.asarray(colours.reshape(-1, 3)[np.minimum(chosen, reached.size - 1)])
+    # As floats throughout, so that the depth of a mask makes no difference, not even in the last bit.
+    small = shrink(lambda rows: coverage_of(mask[rows])[..., None], mask.shape, to)
+    return np.clip(small[..., 0], 0, 1)
