@@ -35,12 +35,12 @@ def random_checkpoint(tmp_path_factory):
 @pytest.fixture(scope="session")
 def random_weights(random_checkpoint):
     """Import seeded random weights for a method, by its id."""
-    from accord.engine.weights import is_stored
+    from accord.engine.weights import is_imported
     from accord.methods.published.importing import import_weights
     from accord.methods.registry import get
 
     def ready(method_id: str) -> None:
-        if not is_stored(method_id):
+        if not is_imported(method_id):
             import_weights(random_checkpoint(get(method_id).network), method_id)
 
     return ready

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import accord
-from accord.engine.weights import is_stored
+from accord.engine.weights import is_imported
 from accord.methods.published import cdtnet
 from accord.methods.published.importing import import_weights
 from accord.methods.published.seeing import strips
@@ -38,7 +38,7 @@ def ready(parity, tmp_path):
             tensors = network.official_tensors()
             network = accord.networks.build(name)
             network.load_official(tensors)
-        if not is_stored(method_id):
+        if not is_imported(method_id):
             torch.save(network.official_tensors(), tmp_path / "official.pth")
             import_weights(tmp_path / "official.pth", method_id)
         return get(method_id).load(), network

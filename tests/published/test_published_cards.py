@@ -9,7 +9,7 @@ import pytest
 import accord
 from accord.core.errors import BadInputError, WeightsError
 from accord.methods.published import CARDS
-from accord.methods.published import weights as module
+from accord.methods.published import loading as module
 from accord.methods.published.seeing import small_inputs
 from accord.networks import FACTS
 

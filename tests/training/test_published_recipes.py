@@ -7,15 +7,22 @@ from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 
+from accord.cli.main import main
 from accord.core.errors import BadInputError, WeightsError
+from accord.core.place import Place
 from accord.data.photos import PhotoBank, list_photos
-from accord.data.synthesis import Synthesizer, ViewSettings
+from accord.data.synthesis import Batch, Synthesizer, ViewSettings
+from accord.engine import weights
+from accord.methods import registry
+from accord.methods.published.importing import import_weights
 from accord.networks import FACTS
 from accord.training.average import Average
 from accord.training.checkpoint import load_checkpoint
 from accord.training.config import DataSettings, OptimizerSettings, TrainingConfig, read_config, shortened
 from accord.training.loop import train
+from accord.training.published import export_published
 from accord.training.recipes import recipe_of
 from accord.training.recipes.harmonizer import dynamic_loss
 from accord.training.recipes.jitter import jittered
@@ -220,3 +227,87 @@ def test_milestones_must_be_whole_numbers(config_file):
         read_config(config_file)
     config_file.write_text(config_file.read_text().replace("[0.5]", "[2, 4]"))
     assert all(a < b for a, b in pairwise(read_config(config_file).optimizer.milestones))
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """Make the path of a checkpoint of a network at a size, with weights that a training starts from."""
+
+    def of(network, size):
+        config = _config(network, size, 4)
+        torch.manual_seed(0)
+        recipe = recipe_of(config)
+        recipe.begin()
+        facts = {"composites": 100, "seconds": 60.0, "step": 25, "hardware": "CPU", "figures": {"ratio": 1.25}}
+        average = recipe.network.state_dict()
+        torch.save({**facts, "average": average, "config": dataclasses.asdict(config)}, tmp_path / f"run{network}.pt")
+        return tmp_path / f"run{network}.pt"
+
+    return of
+
+
+def _scene():
+    generator = torch.Generator().manual_seed(2)
+    picture = torch.rand(32, 32, 3, generator=generator).numpy()
+    mask = torch.zeros(32, 32)
+    mask[8:24, 10:28] = 1
+    return picture, mask.numpy()
+
+
+@pytest.mark.parametrize("network", ["pctnet_cnn", "cdtnet_sim"])
+def test_a_trained_network_is_exported_to_a_folder_that_is_a_method(checkpoint, tmp_path, network):
+    path = checkpoint(network, 32)
+    folder, card = export_published(path, tmp_path / "mine", licence="CC0-1.0")
+    assert (card.network, card.size, card.licence) == (network, 32, "CC0-1.0")
+    assert sum(file.stat().st_size for file in folder.glob("*.onnx")) < 2.2 * FACTS[network].parameters
+    text = (folder / "card.md").read_text()
+    assert "100 composites at 32 x 32, 25 steps of 4" in text
+    assert "| licence | CC0-1.0 |" in text
+    assert "| ratio, held-out photos | 1.25 |" in text
+
+    picture, mask = _scene()
+    method_card = registry.get(str(folder))
+    assert (method_card.id, method_card.licence) == ("mine", "CC0-1.0")
+    got = method_card.load().fit(picture, mask, 1 - mask).transform(picture, Place.whole(32, 32))
+    recipe = recipe_of(_config(network, 32, 4))
+    recipe.load(path)
+    recipe.network.eval()
+    tensor, cover = torch.from_numpy(picture).permute(2, 0, 1)[None], torch.from_numpy(mask)[None, None]
+    with torch.no_grad():
+        wanted = recipe.colours(recipe.network, Batch(tensor, tensor, cover, torch.zeros(1)))
+    assert (torch.from_numpy(got).clamp(0, 1) - wanted[0].permute(1, 2, 0).clamp(0, 1)).abs().max() < 5e-3
+
+
+def test_exported_weights_serve_their_method_before_shipped_ones_do(checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setenv("ACCORD_WEIGHTS", str(tmp_path / "user"))
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path / "shipped")
+    assert not weights.is_stored("pct-net")
+    path = checkpoint("pctnet_cnn", 32)
+    export_published(path, tmp_path / "shipped" / "pct-net")
+    assert weights.is_stored("pct-net")
+    assert not weights.is_imported("pct-net")
+    assert weights.stored("pct-net")[1]["network"].is_relative_to(tmp_path / "shipped")
+    folder, _ = export_published(path)
+    assert folder == tmp_path / "user" / "pct-net"
+    assert weights.stored("pct-net")[1]["network"].is_relative_to(folder)
+
+
+def test_the_command_exports_either_kind(checkpoint, tmp_path):
+    def run(*arguments):
+        return CliRunner().invoke(main, ["export", *map(str, arguments)])
+
+    path = checkpoint("pctnet_cnn", 32)
+    done = run(path, "-o", tmp_path / "mine")
+    assert done.exit_code == 0, done.output
+    assert f"use it: --method {tmp_path / 'mine'}" in done.output
+    assert "reads what it was trained at" in str(run(path, "--size", 64).output)
+    own = checkpoint("", 64)
+    assert "name it" in run(own).output
+    assert "published networks" in run(own, "-o", tmp_path / "x.onnx", "--licence", "CC0-1.0").output
+
+
+def test_import_points_to_export_for_checkpoints_of_ours(checkpoint):
+    with pytest.raises(WeightsError, match="accord export"):
+        import_weights(checkpoint("pctnet_cnn", 32), "pct-net")
+    with pytest.raises(WeightsError, match="own network"):
+        export_published(checkpoint("", 64))

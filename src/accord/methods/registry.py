@@ -28,7 +28,7 @@ def cards() -> list[MethodCard]:
 
 
 def get(method_id: str) -> MethodCard:
-    """Give the card of the method of that id, or of the network in that file (.onnx, from `accord export`).
+    """Give the card of the method of that id, or of the network in that file or folder (from `accord export`).
 
     Raises
     ------
@@ -42,4 +42,6 @@ def get(method_id: str) -> MethodCard:
     for card in _CARDS:
         if card.id == method_id:
             return card
+    if published.is_folder(method_id):
+        return published.card_in(Path(method_id))
     raise UnknownMethodError(str(method_id), [card.id for card in _CARDS])

@@ -30,6 +30,7 @@ from accord.core.errors import BadInputError
 from accord.engine.onnx import OnnxModel
 from accord.networks import FACTS
 from accord.networks.cdtnet.model import CdtNet
+from accord.networks.half import halve
 from accord.networks.harmonizer.model import Harmonizer
 from accord.networks.idih.model import ImageNetwork
 from accord.networks.network import Network
@@ -91,7 +92,9 @@ class _Refined(nn.Module):
         return normalise.undo(refined)
 
 
-def export_checked(network: Network, folder: Path) -> tuple[dict[str, str], float]:
+def export_checked(
+    network: Network, folder: Path, *, size: int | None = None, half: bool = False
+) -> tuple[dict[str, str], float]:
     """Write all of a network's ONNX files, and compare them with PyTorch on noise.
 
     Parameters
@@ -100,6 +103,10 @@ def export_checked(network: Network, folder: Path) -> tuple[dict[str, str], floa
         One that `accord.networks.build` made.
     folder
         An existing folder to write them into.
+    size
+        Side of the square that the network reads, in pixels; by default its authors'.
+    half
+        Whether to store the weights in half precision.
 
     Returns
     -------
@@ -107,15 +114,19 @@ def export_checked(network: Network, folder: Path) -> tuple[dict[str, str], floa
         File names by role, "network" and for CDTNet's full form "refiner"; and the largest difference, relative to an
         output's largest value where that exceeds 1.
     """
-    export_onnx(network, folder / "network.onnx")
+    size = size or FACTS[network.name].fit_size
+    export_onnx(network, folder / "network.onnx", size)
+    if half:
+        _halve(folder / "network.onnx")
     module, outputs, _ = _graph(network)
-    size = FACTS[network.name].fit_size
     channels = {"image": 3, "mask": 1}
     differences = [_difference(module, folder / "network.onnx", outputs, channels, size, size)]
     files = {"network": "network.onnx"}
     if isinstance(network, CdtNet) and network.refined:
         files["refiner"] = "refiner.onnx"
         export_refiner(network, folder / "refiner.onnx")
+        if half:
+            _halve(folder / "refiner.onnx")
         refined = _Refined(network)
         differences.append(_difference(refined, folder / "refiner.onnx", ["harmonized"], _REFINER_CHANNELS, 40, 64))
     return files, float(np.max(differences))  # NaN, too
@@ -138,7 +149,15 @@ def _difference(
     return float(np.max(parts))
 
 
-def export_onnx(network: Network, path: str | os.PathLike[str]) -> None:
+def _halve(path: Path) -> None:
+    import onnx
+
+    model = onnx.load(path)
+    halve(model)
+    onnx.save(model, path)
+
+
+def export_onnx(network: Network, path: str | os.PathLike[str], size: int | None = None) -> None:
     """Write a network's low-resolution part as ONNX (see this module for its inputs and outputs).
 
     Parameters
@@ -147,8 +166,10 @@ def export_onnx(network: Network, path: str | os.PathLike[str]) -> None:
         One that `accord.networks.build` made.
     path
         Where to; the file appears whole or not at all.
+    size
+        Side of the square that the network reads, in pixels; by default its authors'.
     """
-    size = FACTS[network.name].fit_size
+    size = size or FACTS[network.name].fit_size
     module, outputs, any_size = _graph(network)
     inputs = {"image": torch.full((1, 3, size, size), 0.5), "mask": torch.full((1, 1, size, size), 0.5)}
     _write(module, inputs, outputs, dict.fromkeys(inputs, ("height", "width")) if any_size else {}, path)

@@ -7,6 +7,21 @@ from pathlib import PurePath
 from typing import Any
 
 
+def training_line(state: Mapping[str, Any]) -> str:
+    """Say in a line how a checkpoint was trained."""
+    config = state["config"]
+    return (
+        f"with accord on {PurePath(config['data']['photos']).name} without {_held_out(config)}: "
+        f"{state['composites']:,} composites at {config['size']} x {config['size']}, {state['step']:,} steps of "
+        f"{config['optimizer']['batch']}, {state['seconds'] / 3600:.1f} hours on {state['hardware']}"
+    )
+
+
+def _held_out(config: Mapping[str, Any]) -> str:
+    data = config["data"]
+    return str(data["hold_out_source"]) or f"a tenth of the photos (number {data['hold_out_tenth']})"
+
+
 def weights_card(state: Mapping[str, Any], size: int, difference: float) -> str:
     """Write the card as Markdown.
 
@@ -21,7 +36,7 @@ def weights_card(state: Mapping[str, Any], size: int, difference: float) -> str:
     """
     config = state["config"]
     data, optimizer = config["data"], config["optimizer"]
-    held_out = data["hold_out_source"] or f"a tenth of the photos (number {data['hold_out_tenth']})"
+    held_out = _held_out(config)
     lines = [
         "# Card of these weights",
         "",

@@ -15,6 +15,7 @@ from accord.core.errors import WeightsError
 from accord.engine.onnx import OnnxModel
 from accord.io.paths import whole_or_nothing
 from accord.networks.accord_net.model import AccordNet, Mirrored, apply_map
+from accord.networks.half import halve
 from accord.training.card import weights_card
 from accord.training.checkpoint import load_checkpoint
 
@@ -56,7 +57,7 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
     with whole_or_nothing(out) as temporary:
         _to_onnx(network, example, temporary)
         model = onnx.load(temporary)
-        _halve(model)
+        halve(model)
         onnx.helper.set_model_props(model, {"size": str(side), "composites": str(state["composites"])})
         onnx.save(model, temporary)
         difference = _largest_difference(network, OnnxModel(temporary), side)
@@ -80,25 +81,6 @@ def _to_onnx(network: nn.Module, example: tuple[Tensor, Tensor], path: Path) -> 
         )  # fmt: skip
     assert program is not None  # dynamo=True gives a program
     program.save(str(path), external_data=False)
-
-
-def _halve(model: object) -> None:
-    """Store large weights in half precision and cast them when loaded: half the file, the same arithmetic."""
-    from onnx import ModelProto, TensorProto, helper, numpy_helper
-
-    assert isinstance(model, ModelProto)
-    graph = model.graph
-    casts = []
-    for initializer in graph.initializer:
-        values = numpy_helper.to_array(initializer)
-        if values.dtype != np.float32 or values.size < 256:
-            continue
-        name = initializer.name
-        initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
-        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
 
 
 def _largest_difference(network: nn.Module, model: OnnxModel, size: int) -> float:

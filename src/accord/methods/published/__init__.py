@@ -7,10 +7,11 @@ the authors' own full-size result.
 
 from __future__ import annotations
 
-from functools import partial
-from importlib import import_module
+from dataclasses import replace
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
+from accord.core.errors import WeightsError
 from accord.methods.card import Method, MethodCard
 from accord.networks import FACTS
 from accord.networks.facts import NetworkFacts
@@ -26,7 +27,8 @@ _PREFER = {
 }
 
 
-def _method_id(name: str) -> str:
+def method_of(name: str) -> str:
+    """Give the id of the method with the network of that name in `accord.networks.FACTS`."""
     if name.startswith("pctnet"):
         return {"pctnet_cnn": "pct-net", "pctnet_vit": "pct-net-vit"}[name]
     if name.startswith(("harmonizer", "cdtnet")):
@@ -35,12 +37,10 @@ def _method_id(name: str) -> str:
     return "idih-" + base.removesuffix("256").replace("512", "-512").replace("_", "-")
 
 
-def _load(method_id: str, name: str, module: str) -> Method:
-    from accord.methods.published.weights import load_networks
+def _load(method_id: str, name: str) -> Method:
+    from accord.methods.published.loading import load_stored
 
-    networks = load_networks(method_id, FACTS[name])
-    method: Method = import_module(f"accord.methods.published.{module}").make(networks, FACTS[name])
-    return method
+    return load_stored(method_id, FACTS[name], _module(name))
 
 
 def _files(method_id: str) -> tuple[Path, ...]:
@@ -50,16 +50,20 @@ def _files(method_id: str) -> tuple[Path, ...]:
     return tuple(found[1].values()) if found else ()
 
 
+def _module(name: str) -> str:
+    return next((family for family in _FAMILIES if name.startswith(family)), "idih")
+
+
 def _card(facts: NetworkFacts) -> MethodCard:
-    method_id = _method_id(facts.name)
-    module = next((family for family in _FAMILIES if facts.name.startswith(family)), "idih")
+    method_id = method_of(facts.name)
+    module = _module(facts.name)
     return MethodCard(
         id=method_id,
         title=facts.title,
         source=facts.source,
         licence=f"Apache-2.0, the authors' weights: {facts.weights_licence}",
         works_in="srgb",
-        load=partial(_load, method_id, facts.name, module),
+        load=partial(_load, method_id, facts.name),
         kind="network",
         local=module in ("pctnet", "idih") or facts.name in ("cdtnet", "cdtnet_512"),
         fit_size=facts.fit_size,
@@ -67,6 +71,48 @@ def _card(facts: NetworkFacts) -> MethodCard:
         network=facts.name,
         prefer=_PREFER[module],
         files=partial(_files, method_id),
+    )
+
+
+def is_folder(method_id: str) -> bool:
+    """Tell whether that is a folder with weights of a published network, as `accord export` writes it."""
+    from accord.engine.weights import holds_weights
+
+    return holds_weights(Path(method_id))
+
+
+def card_in(folder: Path) -> MethodCard:
+    """Give the card of the published network in a folder, loaded once for as long as it holds the same weights.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are damaged, or of a network that is not known here.
+    """
+    from accord.engine.weights import read_weights
+
+    folder = folder.resolve()
+    paths = read_weights(folder)[1]
+    return _card_in(folder, tuple(sorted(paths.values())))
+
+
+@lru_cache(maxsize=4)
+def _card_in(folder: Path, files: tuple[Path, ...]) -> MethodCard:  # names tell contents
+    from accord.engine.weights import read_weights
+    from accord.methods.published.loading import load_weights
+
+    weights, paths = read_weights(folder)
+    if weights.network not in FACTS:
+        raise WeightsError(f"{folder} holds weights of {weights.network!r}, which is no network here: update accord.")
+    facts = FACTS[weights.network]
+    load = cache(lambda: load_weights(weights, paths, facts, _module(facts.name)))
+    return replace(
+        _card(facts),
+        id=folder.name,
+        source=f"{facts.source}; {folder}, trained with accord",
+        licence=weights.licence,
+        load=load,
+        files=lambda: files,
     )
 
 

@@ -105,6 +105,8 @@ def read_checkpoint(path: Path) -> Mapping[str, Any]:
         ) from error
     if not isinstance(state, Mapping) or not all(isinstance(key, str) for key in state):
         raise WeightsError(f"{path} holds a {type(state).__name__}, wanted a state dict: names of weights to tensors.")
+    if "average" in state:
+        raise WeightsError(f"{path} is a checkpoint of accord's own trainer: `accord export {path}` makes it ready.")
     return state
 
 

@@ -1,0 +1,103 @@
+"""A published network that was trained here, as files that its method runs on without PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from accord.core.errors import WeightsError
+from accord.engine.weights import WeightsCard, file_digest, keep, read_weights, store
+from accord.methods.published import method_of
+from accord.networks import FACTS, build
+from accord.networks.cdtnet.model import CdtNet
+from accord.networks.export import export_checked
+from accord.networks.harmonizer.model import Harmonizer
+from accord.networks.idih.model import ImageNetwork
+from accord.networks.network import Network
+from accord.training.card import training_line
+from accord.training.checkpoint import load_checkpoint
+from accord.version import __version__
+
+_TOLERANCE = 1e-2
+"""Largest difference to PyTorch, relative to an output's largest value or 1, that half precision may make."""
+
+
+def export_published(
+    checkpoint: Path, out: Path | None = None, *, licence: str = "its trainer's"
+) -> tuple[Path, WeightsCard]:
+    """Write the averaged weights of a published network as ONNX, stored in half precision, with a card.
+
+    Parameters
+    ----------
+    checkpoint
+        last.pt or best.pt of a run.
+    out
+        The folder to write, which serves as a method by its path; None for the user's weights folder, whose weights the
+        network's method takes from then on.
+    licence
+        Of the weights, for the card.
+
+    Returns
+    -------
+    Path, WeightsCard
+        The folder, and its card.
+
+    Raises
+    ------
+    WeightsError
+        If the checkpoint is not one of a published network, the folder cannot be written, or half precision changes
+        too much.
+    """
+    state = load_checkpoint(checkpoint)
+    name = trained_network(state)
+    if not name:
+        raise WeightsError(f"{checkpoint} is a checkpoint of accord's own network, wanted one of a published network.")
+    facts = FACTS[name]
+    network = build(name)
+    size = _read_size(network, int(state["config"]["size"]))
+    if isinstance(network, CdtNet):
+        network.read_size = size
+    network.load_state_dict(state["average"])
+
+    def write(folder: Path) -> WeightsCard:
+        files, difference = export_checked(network, folder, size=size, half=True)
+        if not difference <= _TOLERANCE:  # false for NaN, too
+            raise WeightsError(
+                f"in half precision {name} differs from PyTorch by {difference:.1e}, more than {_TOLERANCE:.0e}: its "
+                "weights are not those of a trained network."
+            )
+        return WeightsCard(
+            method=method_of(name),
+            network=name,
+            source=facts.source,
+            repository=facts.repository,
+            licence=licence,
+            checkpoint=checkpoint.name,
+            checkpoint_sha256=file_digest(checkpoint),
+            parameters=facts.parameters,
+            difference=difference,
+            accord=__version__,
+            files=files,
+            size=size,
+            trained=training_line(state),
+            figures=state.get("figures", {}),
+        )
+
+    folder = store(method_of(name), write) if out is None else out
+    if out is not None:
+        keep(out, write, "Choose another folder.")
+    return folder, read_weights(folder)[0]
+
+
+def trained_network(state: Mapping[str, Any]) -> str:
+    """Give the name of the published network that a checkpoint is of, or "" for accord's own."""
+    return str(state["config"].get("network", ""))
+
+
+def _read_size(network: Network, trained: int) -> int:
+    """Give the side of the square that a network reads which was trained on composites of that side."""
+    usual = FACTS[network.name].fit_size
+    if isinstance(network, Harmonizer):
+        return usual
+    return trained if isinstance(network, ImageNetwork) else min(trained, usual)
