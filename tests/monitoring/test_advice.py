@@ -61,6 +61,14 @@ def test_more_pictures_of_a_harder_kind_are_no_fault_of_the_model(synthetic):
     assert advice.action is Action.LOOK  # the scenes got darker
 
 
+def test_what_was_left_alone_is_not_condemned(synthetic):
+    window = [
+        replace(entry, signals={**entry.signals, "p_better": 0.0, "move_mean": 0.0})
+        for entry in synthetic(100, 1, model="sha256:2")
+    ]
+    assert not any(rate.rose for rate in rates(window, synthetic(200, 2)))
+
+
 def test_too_few_are_too_few(synthetic):
     assert judged(synthetic(5, 1), synthetic(200, 2)).action is Action.UNKNOWN
 

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 import accord
-from accord.diagnose.concerns import MEANINGS, readings, worst
+from accord.diagnose.concerns import MEANINGS
 from accord.reporting import case_of, write_single
+from accord.reporting.case import badness
 
 DOCS = Path(__file__).parents[2] / "docs" / "report.md"
 
@@ -68,8 +69,8 @@ def test_before_after_and_mask_are_the_pictures(files, picture):
     result = accord.harmonize(*picture, method="mkl", strength=0.7)
     write_single(files / "r.html", case_of("it", result))
     after, before, mask = pictures((files / "r.html").read_text())
-    assert np.abs(before.astype(int) - picture[0]).mean() < 4  # JPEG
-    assert np.abs(after.astype(int) - result.image).mean() < 4
+    assert np.abs(before.astype(int) - picture[0]).mean() < 8  # JPEG, of noise
+    assert np.abs(after.astype(int) - result.image).mean() < 8
     np.testing.assert_array_equal(mask, picture[1])
 
 
@@ -123,7 +124,7 @@ def test_transparent_and_linear_pictures_can_be_shown(files, picture):
     rgba[:5, :, 3] = 0
     case = case_of("it", accord.harmonize(rgba, picture[1], method="reinhard"))
     write_single(files / "r.html", case)
-    assert np.abs(pictures((files / "r.html").read_text())[0][:4].astype(int) - 128).max() < 12
+    assert np.abs(pictures((files / "r.html").read_text())[0][:4].astype(int) - 128).mean() < 8
 
 
 def batch_of(folder, picture, count):
@@ -143,15 +144,23 @@ def test_a_batch_comes_worst_first(run, tmp_path, picture):
     assert "4 pictures" in out
     expected = sorted(
         (f"p{number}" for number in range(4)),
-        key=lambda name: -worst(readings(
-            accord.harmonize(folder / f"{name}.png", folder / f"{name}_mask.png", method="mkl").signals.to_dict()
-        )),
-    )  # fmt: skip
+        key=lambda name: (
+            -badness(
+                accord.harmonize(folder / f"{name}.png", folder / f"{name}_mask.png", method="mkl").signals.to_dict()
+            )
+        ),
+    )
     text = (tmp_path / "b.html").read_text()
     Page(text)
     assert re.findall(r"<td>\d+\. (?:<a[^>]*>)?(p\d)", text) == expected
     assert re.findall(r"<h2>\d+\. (p\d)</h2>", text) == expected[:2]
     assert re.findall(r'<a href="#case-(\d)">(p\d)', text) == [("1", expected[0]), ("2", expected[1])]
+
+
+def test_p_better_decides_the_order_where_there_is_one():
+    assert badness({"p_better": 0.9, "move_mean": 3.0, "noise_gain": 9.0}) == pytest.approx(0.1)
+    assert badness({"p_better": 0.0, "move_mean": 0.0}) == 0.5  # left alone
+    assert badness({"p_better": None, "noise_gain": 4.6}) == pytest.approx(2)
 
 
 def test_a_bad_picture_does_not_stop_the_others(run, tmp_path, picture):

@@ -56,7 +56,7 @@ def command(
 
     SOURCE is a composite, with its MASK; or a batch: a folder of composites (NAME.jpg beside NAME_mask.png, or
     composites/NAME.jpg and masks/NAME.png), a manifest (.csv or .jsonl with the columns composite and mask), or a log
-    that was written with --log-paths, whose pictures are harmonized as they were then. Of a batch the worst come
+    that was written with --log-paths, whose pictures take the method and strength of then. Of a batch the worst come
     first, by p_better among the signals, or else by how far the worst signal is beyond its limit.
     """
     if mask is not None and mask_option is not None:

@@ -41,6 +41,8 @@ class Meaning:
 
 MEANINGS: dict[str, Meaning] = {
     "p_better": Meaning("chance that it is better than leaving it alone", "", 1.0, 0.5, "Compare with the composite."),
+    "error_ratio": Meaning("expected error over that of leaving it alone", "times"),
+    "method_disagreement": Meaning("how far methods differ about it", "CIEDE2000"),
     "move_mean": Meaning("how far the foreground moved", "CIEDE2000"),
     "move_p95": Meaning(
         "how far its most changed parts moved",
@@ -121,11 +123,23 @@ class Reading:
 
 def readings(signals: Mapping[str, Any]) -> list[Reading]:
     """Read signals, as `Signals.to_dict` gives them; those that no meaning is known of are left out."""
+    read = signals if signals.get("move_mean") != 0 else {**signals, "p_better": None}
     return [
-        Reading(name, meaning, value := scalar(signals[name]), _severity(meaning, value))
+        Reading(name, meaning, value := scalar(read[name]), _severity(meaning, value))
         for name, meaning in MEANINGS.items()
         if name in signals
     ]
+
+
+def score(signals: Mapping[str, Any]) -> float | None:
+    """Give the chance that a result is better than leaving it alone, in [0, 1]; None where signals have no `p_better`.
+
+    A half where nothing moved, which is leaving it alone: `p_better` is 0 there.
+    """
+    told = signals.get("p_better")
+    if not isinstance(told, (int, float)):
+        return None
+    return 0.5 if signals.get("move_mean") == 0 else float(told)
 
 
 def scalar(value: Any) -> float | None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from accord.core.errors import BadInputError
 
@@ -33,8 +33,8 @@ class Listed:
         Its mask; None where its alpha is.
     real
         The true picture, where there is one.
-    method, strength
-        How to harmonize it, where a manifest says so.
+    method, strength, reference
+        How to harmonize it, where a manifest or a log says so.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Listed:
     real: Path | None = None
     method: str | None = None
     strength: float | None = None
+    reference: Literal["background", "ring"] = "background"
 
 
 def list_composites(source: Path) -> list[Listed]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from accord.diagnose.concerns import readings, worst
+from accord.diagnose.concerns import readings, score, worst
 from accord.monitoring.contest import Contest
 from accord.monitoring.drift import LEAST, Comparison, likely_causes, live
 from accord.monitoring.entry import OVERRIDE, Entry
@@ -145,8 +145,8 @@ def advise(
 
 
 def _harmful(entry: Entry) -> bool:
-    score = entry.signals.get("p_better")
-    return score < 0.5 if isinstance(score, (int, float)) else worst(readings(entry.signals)) >= 1
+    chance = score(entry.signals)
+    return chance < 0.5 if chance is not None else worst(readings(entry.signals)) >= 1
 
 
 def _turned_down(entries: Sequence[Entry]) -> set[str]:

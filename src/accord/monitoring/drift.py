@@ -214,7 +214,7 @@ def likely_causes(comparison: Comparison) -> list[str]:
         causes.append(f"pictures come from another source, a camera or its processing ({titles})")
     if "foreground_ratio" in drifted:
         causes.append("the objects have another size in the picture")
-    if any(name in drifted for name in ("gap_before", "contrast_gap_before", "chroma_gap_before")):
+    if any(name in drifted for name in _OF_THE_PICTURE):
         causes.append("the objects match their scenes less, or better, than before")
     results = any(drift.kind == "result" for drift in comparison.drifts)
     if results and comparison.model_changed:
@@ -303,9 +303,12 @@ def _moved(figure: Figure, before: Doubles, now: Doubles) -> str:
 
 
 def _signal(name: str) -> Figure:
-    kind: Kind = "picture" if name in ("gap_before", "contrast_gap_before", "chroma_gap_before") else "result"
+    kind: Kind = "picture" if name in _OF_THE_PICTURE else "result"
     meaning = MEANINGS.get(name, Meaning(name.replace("_", " ")))
     return Figure(name, meaning, kind, lambda entry: scalar(entry.signals.get(name)))
+
+
+_OF_THE_PICTURE = ("gap_before", "contrast_gap_before", "chroma_gap_before", "method_disagreement")
 
 
 def _megapixels(entry: Entry) -> float | None:

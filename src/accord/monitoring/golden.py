@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.errors import BadInputError
 from accord.core.picture import Picture, code_range
+from accord.diagnose.concerns import score
 from accord.io import read_picture
 from accord.io.listing import Listed, list_composites
 from accord.methods import registry
@@ -20,9 +21,6 @@ from accord.monitoring.contest import Contest, Duel, decide
 from accord.monitoring.entry import Entry
 from accord.monitoring.shadow import pairs
 from accord.pipeline.harmonizing import harmonize
-
-if TYPE_CHECKING:
-    from accord.pipeline.result import Result
 
 
 def replay(
@@ -69,8 +67,8 @@ def shadow_contest(entries: Sequence[Entry]) -> list[Contest]:
             Duel(
                 name=one.id,
                 where=ratio_bin(one.foreground_ratio or 0.0),
-                live_score=one.signals.get("p_better"),
-                candidate_score=other.signals.get("p_better"),
+                live_score=score(one.signals),
+                candidate_score=score(other.signals),
             )
             for one, other in paired
             if (one.method, other.method) == (live, candidate)
@@ -88,7 +86,7 @@ def _duel(one: Listed, live: str, candidate: str) -> Duel:
     mask = results[0].mask
     where = ratio_bin(foreground_ratio(mask))
     if one.real is None:
-        scores = [_score(result) for result in results]
+        scores = [score(result.signals.to_dict()) for result in results]
         return Duel(one.name, where, live_score=scores[0], candidate_score=scores[1])
     real = read_picture(one.real)
     composite = results[0].composite.picture
@@ -100,11 +98,6 @@ def _duel(one: Listed, live: str, candidate: str) -> Duel:
     truth = _codes(real)
     errors = [fmse(_codes(picture), truth, mask) for picture in (results[0].picture, results[1].picture, composite)]
     return Duel(one.name, where, errors[0], errors[1], errors[2])
-
-
-def _score(result: Result) -> float | None:
-    value: float | None = result.signals.to_dict().get("p_better")
-    return value
 
 
 def _codes(picture: Picture) -> NDArray[Any]:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 
 from accord.core.errors import HarmonizeError
+from accord.diagnose.concerns import readings, score
 from accord.io.listing import Listed
 from accord.pipeline.harmonizing import harmonize
 from accord.pipeline.result import Result
-from accord.reporting.case import badness, case_of
+from accord.reporting.case import Case, badness, case_of
 from accord.reporting.page import Failed, Line, section, write_batch
 
 BATCH_LONGEST = 720
@@ -53,23 +54,24 @@ def report_batch(
     """
     lines: list[Line] = []
     failed: list[Failed] = []
-    # A heap of those to show, the best of them on top: (badness, later is better, html).
-    kept: list[tuple[float, int, Listed]] = []
+    # A heap of those to show, the best of them on top: its badness, and of equals the later one is the better.
+    kept: list[tuple[float, int, Case]] = []
     for number, one in enumerate(listed):
         try:
-            line = _line(one, _harmonized(one, method, strength))
+            result = _harmonized(one, method, strength)
+            line = _line(one, result)
+            if len(kept) < worst or line.badness > kept[0][0]:
+                push = heapq.heappush if len(kept) < worst else heapq.heappushpop
+                push(kept, (line.badness, -number, case_of(one.name, result, longest=BATCH_LONGEST)))
         except HarmonizeError as error:
             failed.append(Failed(one.name, " ".join(str(error).split())))
         else:
             lines.append(line)
-            push = heapq.heappush if len(kept) < worst else heapq.heappushpop
-            push(kept, (line.badness, -number, one))
         if on_picture is not None:
             on_picture()
     lines.sort(key=lambda line: -line.badness)
     shown = [
-        section(case_of(one.name, _harmonized(one, method, strength), longest=BATCH_LONGEST), rank)
-        for rank, (_, _, one) in enumerate(sorted(kept, key=lambda each: (-each[0], -each[1])), 1)
+        section(case, rank) for rank, (_, _, case) in enumerate(sorted(kept, key=lambda each: (-each[0], -each[1])), 1)
     ]
     write_batch(path, lines, shown, failed, what=what)
     return lines, failed
@@ -82,19 +84,17 @@ def _harmonized(one: Listed, method: str | None, strength: float | None) -> Resu
         str(one.mask) if one.mask is not None else None,
         method=method if method is not None else one.method,
         strength=1.0 if told is None else told,
+        reference=one.reference,
     )
 
 
 def _line(one: Listed, result: Result) -> Line:
-    from accord.diagnose.concerns import readings
-
     signals = result.signals.to_dict()
-    score = signals.get("p_better")
     concerns = sorted((each for each in readings(signals) if each.concern), key=lambda each: -(each.severity or 0))
     return Line(
         name=one.name,
         badness=badness(signals),
-        score=float(score) if isinstance(score, (int, float)) else None,
+        score=score(signals),
         move=signals["move_mean"],
         gap_closed=signals["gap_closed"],
         concerns=tuple(concerns),

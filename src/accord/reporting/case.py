@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from accord.core.encoding import Floats
-from accord.diagnose.concerns import Reading, readings, worst
+from accord.diagnose.concerns import Reading, readings, score, worst
 from accord.pipeline.explaining import HOTTEST, drivers, heat_map
 from accord.pipeline.shrink import fitted_size
 from accord.pipeline.small import small_mask, small_version
@@ -86,8 +86,8 @@ class Case:
 
 def badness(signals: Mapping[str, Any]) -> float:
     """Give what results are put in order by: 1 - `p_better`; without it how far the worst signal is over its limit."""
-    score = signals.get("p_better")
-    return 1 - score if isinstance(score, (int, float)) else worst(readings(signals))
+    chance = score(signals)
+    return 1 - chance if chance is not None else worst(readings(signals))
 
 
 def case_of(name: str, result: Result, *, longest: int = 1024, with_drivers: bool = False) -> Case:

@@ -12,7 +12,7 @@ from accord.monitoring.entry import Entry
 
 
 def listed_of(entries: Sequence[Entry], log: Path) -> list[Listed]:
-    """Give the composites of a log, each harmonized as it was last.
+    """Give the composites of a log, each with the method, strength and reference that it was last harmonized with.
 
     Raises
     ------
@@ -27,6 +27,7 @@ def listed_of(entries: Sequence[Entry], log: Path) -> list[Listed]:
             mask=Path(entry.mask) if entry.mask is not None else None,
             method=entry.method,
             strength=entry.strength,
+            reference="ring" if entry.settings.get("reference") == "ring" else "background",
         )
         for entry in results
         if entry.composite is not None

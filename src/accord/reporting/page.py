@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from string import Template
 
-from accord.diagnose.concerns import Reading
+from accord.diagnose.concerns import Reading, score
 from accord.diagnose.explanation import Explanation
 from accord.io.paths import whole_or_nothing
 from accord.pipeline.explaining import HOTTEST
@@ -230,12 +230,14 @@ def _heat_pane(picture: str, ratio: str, alt: str, end: float, what: str) -> str
 
 
 def _look_at(case: Case) -> str:
-    score = case.signals.get("p_better")
+    chance = score(case.signals)
     said = ""
-    if isinstance(score, (int, float)):
+    if case.signals.get("move_mean") == 0:
+        said = "<p>Nothing moved: it was left alone.</p>"
+    elif chance is not None:
         said = (
-            f"<p>{100 * score:.0f} % likely to be better than leaving it alone.</p>"
-            f'<div class="meter" aria-hidden="true"><span style="width:{100 * score:.0f}%"></span></div><br>'
+            f"<p>{100 * chance:.0f} % likely to be better than leaving it alone.</p>"
+            f'<div class="meter" aria-hidden="true"><span style="width:{100 * chance:.0f}%"></span></div><br>'
         )
     concerns = [one for one in case.concerns if one.name != "p_better"]
     if not concerns:
