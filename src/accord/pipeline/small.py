@@ -55,3 +55,10 @@ def small_mask(mask: NDArray[Any], to: tuple[int, int]) -> Floats:
     # As floats throughout, so that the depth of a mask makes no difference, not even in the last bit.
     small = shrink(lambda rows: coverage_of(mask[rows])[..., None], mask.shape, to)
     return np.clip(small[..., 0], 0, 1)
+
+
+def drawn(colours: Floats, weights: Floats, count: int) -> Floats:
+    """Give `count` of the colours (h, w, 3), spread evenly over the weights (h, w): (count, 3), always the same."""
+    reached = np.cumsum(weights.ravel(), dtype=np.float64)
+    chosen = np.searchsorted(reached, (np.arange(count) + 0.5) / count * reached[-1])
+    return np.asarray(colours.reshape(-1, 3)[np.minimum(chosen, reached.size - 1)])
