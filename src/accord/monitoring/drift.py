@@ -267,10 +267,12 @@ def _drift(
 ) -> Drift:
     index = stability_index(before, now)
     medians = float(np.median(before)), float(np.median(now))
+    # Where most values are the same, as where nothing clips, medians tell nothing.
+    name, levels = ("median", medians) if medians[0] != medians[1] else ("mean", (before.mean(), now.mean()))
     unit = f" {figure.meaning.unit}" if figure.meaning.unit else ""
     says = (
-        f"{figure.meaning.title} is {_moved(figure, before, now)} in {stratum.name}: median {medians[0]:.3g} before, "
-        f"{medians[1]:.3g}{unit} now (KS {distance:.2f}, p {probability:.1g}, PSI {index:.2f})"
+        f"{figure.meaning.title} is {_moved(figure, before, now)} in {stratum.name}: {name} {levels[0]:.3g} before, "
+        f"{levels[1]:.3g}{unit} now (KS {distance:.2f}, p {probability:.1g}, PSI {index:.2f})"
     )
     return Drift(
         figure.name,
