@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from accord.cli.input import encoding_option, mask_options
 from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write_json
 from accord.cli.recording import log_options, opened, record
+
+if TYPE_CHECKING:
+    from accord.pipeline.result import Result
 
 
 @click.command("harmonize")
@@ -67,6 +70,16 @@ from accord.cli.recording import log_options, opened, record
     "--cdl", type=click.Path(), metavar="FILE", help="Also write the colour map as ASC CDL: a .cdl, .cc or .ccc file."
 )
 @click.option("--clf", type=click.Path(), metavar="FILE", help="Also write the colour map as CLF, a .clf file.")
+@click.option(
+    "--when-needed",
+    is_flag=True,
+    help="Leave the composite as it is, bit for bit, where harmonizing is unlikely to make it better.",
+)
+@click.option(
+    "--best-of",
+    is_flag=True,
+    help="Try several methods, strengths, references and crops, and apply the most promising, in place of --method.",
+)
 @log_options
 @json_option
 def command(
@@ -85,6 +98,8 @@ def command(
     cube_size: str,
     cdl: str | None,
     clf: str | None,
+    when_needed: bool,
+    best_of: bool,
     log: str | None,
     log_paths: bool,
     shadow: str | None,
@@ -115,6 +130,8 @@ def command(
         encoding=encoding,
         mask_model=mask_model,
         as_published=as_published,
+        when_needed=when_needed,
+        best_of=best_of,
     )
     seconds = time.perf_counter() - begun
     result.save(output, quality=quality)
@@ -140,18 +157,34 @@ def command(
             "explanation": result.explanation.to_dict(),
             "exports": [done.to_dict() for done in exported],
         }
+        if result.need is not None:
+            about |= {"left_alone": result.left_alone, "need": result.need.to_dict()}
+        if result.choice is not None:
+            about["choice"] = result.choice.to_dict()
         write_json(about, json_file)
     if json_file == STANDARD_OUTPUT:
         return
-    click.echo(
-        f"{output}: harmonized with {result.method.id if result.method else 'a colour map'}, strength {strength:g}"
-    )
+    click.echo(f"{output}: {_told(result, strength)}")
     for done in exported:
         kind = "the colour map" if done.exact else "the nearest that it can hold to the colour map"
         click.echo(
             f"{done.path}: {kind}; off by {done.residual_mean:.2f} of 255 on average, {done.residual_max:.2f} at most, "
             "over the foreground's colours"
         )
+
+
+def _told(result: Result, strength: float) -> str:
+    """Say in a line what was done."""
+    if result.left_alone and result.need is not None:
+        chance, least = result.need.p_better, result.need.threshold
+        return f"left as it is: harmonizing it has a chance of {chance:.0%} to make it better, below {least:.0%}"
+    if result.choice is not None:
+        tried = result.choice.candidates
+        return (
+            f"harmonized with a mean of the {sum(one.weight > 0 for one in tried)} most promising of {len(tried)} "
+            f"candidates, first {tried[0].name} at strength {tried[0].strength:g}"
+        )
+    return f"harmonized with {result.method.id if result.method else 'a colour map'}, strength {strength:g}"
 
 
 def _exports(cube: str | None, cdl: str | None, clf: str | None) -> list[str]:
