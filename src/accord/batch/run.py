@@ -186,13 +186,18 @@ class _Crew:
 
     def _bury(self, worker: _Worker) -> Iterator[Outcome]:
         """Replace a worker that died, and see to the pictures that it had."""
+        with suppress(subprocess.TimeoutExpired):  # it closes its output before it has ended
+            worker.process.wait(1)
         worker.end()
         self._workers.remove(worker)
         code = worker.process.returncode
         if not worker.ready:
             self._failed_starts += 1
             if self._failed_starts >= _STARTS:
-                raise HarmonizeError(f"worker processes end before they can begin ({_ending(code)}): free some memory.")
+                raise HarmonizeError(
+                    f"worker processes end before they can begin ({_ending(code)}). If they said nothing of why, free "
+                    "some memory."
+                )
         failed = []
         for index in sorted(worker.has):
             if index in self._tried:

@@ -181,7 +181,7 @@ class _Tally:
         made, found, failed = counts["done"], counts["skipped"], counts["failed"]
         parts = [f"{made} of {len(self._jobs)} pictures harmonized"]
         if found:
-            parts.append(f"{found} were there already")
+            parts.append(f"{found} already there")
         if failed:
             parts.append(f"{failed} failed")
         return ", ".join(parts)
