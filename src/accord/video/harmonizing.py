@@ -38,6 +38,7 @@ from accord.video.stages import stages
 from accord.video.steady import WIDTH, Fitted, steady, whole_shots
 from accord.video.writing import Coded, has_sound, writing
 
+_WIDEST = 10.0
 _LEAST = 0.01  # pixels of the small version: less foreground, or background, tells nothing
 
 _PathLike = str | os.PathLike[str]
@@ -80,9 +81,43 @@ class _Scouted:
     colour_map: ColourMap | None
 
 
+@dataclass(frozen=True)
+class Steadiness:
+    """How maps are smoothed over time.
+
+    Parameters
+    ----------
+    width
+        Standard deviation of the weights, in seconds; 0 leaves each frame its own map.
+    whole_shot
+        Whether all frames of a shot take one map, the mean of its frames' maps.
+    """
+
+    width: float = WIDTH
+    whole_shot: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.width <= _WIDEST:
+            raise BadInputError(
+                f"steadiness is {self.width!r}, and has to be from 0 (each frame alone) to {_WIDEST} seconds."
+            )
+
+    def of(self, fitted: Iterator[Fitted]) -> Iterator[ColourMap | None]:
+        """Smooth maps."""
+        return whole_shots(fitted) if self.whole_shot else steady(fitted, self.width)
+
+
 @dataclass(eq=False)
-class _Record:
-    """What is counted on the way."""
+class Record:
+    """What is counted on the way.
+
+    Parameters
+    ----------
+    shots
+        The frames, counted from 0, with which shots begin.
+    fitted, applied
+        The jitter of the maps as fitted and as applied.
+    """
 
     shots: list[int] = field(default_factory=list)
     fitted: Jitter = field(default_factory=Jitter)
@@ -161,27 +196,22 @@ def harmonize_clip(
     MissingExtraError
         If a video file is involved, and the extra `video` is not installed.
     """
-    _check_width(width)
     strength = checked_strength(strength)
     layers = _layers(composite, mask, foreground, background, encoding)
     fitter = chosen(method)
-    size = _fit_size(fitter, layers.ground.size)
-    record = _Record()
+    settings = Steadiness(width, whole_shot)
+    record = Record()
     frames = 0
     with ExitStack() as stack:
         write, finish = stack.enter_context(_output(output, layers, coded, audio))
-        running = stack.enter_context(stages())
-        scouted = running.ahead(_scouted(layers, size, fitter, reference), 8)
-        smooth = whole_shots if whole_shot else lambda fitted: steady(fitted, width)
-        maps = _steady(scouted, smooth, record, keep_probes=not whole_shot)
-        material = running.ahead(layers.frames(), 2)
-        done = running.ahead(_applied(material, running.ahead(maps, 4), strength), 2)
-        total = layers.ground.count
-        for frame in done:
+        done = stack.enter_context(
+            harmonized(layers, fitter, settings, record, strength=strength, reference=reference)
+        )
+        for frame, _ in done:
             write(frame)
             frames += 1
             if on_frame is not None:
-                on_frame(total)
+                on_frame(layers.ground.count)
         finish()
     card = fitter if isinstance(fitter, MethodCard) else None
     return ClipResult(
@@ -190,14 +220,41 @@ def harmonize_clip(
         frames=frames,
         shots=record.shots,
         jitter_fitted=record.fitted.value(),
-        # Maps of a whole shot are one and the same; their probes are not kept, since a shot may be long.
         jitter=record.applied.value() if not whole_shot or record.fitted.value() is None else 0.0,
     )
 
 
-def _check_width(width: float) -> None:
-    if not 0 <= width <= 10:
-        raise BadInputError(f"steadiness is {width!r}, and has to be from 0 (each frame alone) to 10 seconds.")
+@contextmanager
+def harmonized(
+    layers: Layers,
+    fitter: MethodCard | Method | ColourMap,
+    steadiness: Steadiness,
+    record: Record,
+    *,
+    strength: float = 1.0,
+    reference: Literal["background", "ring"] = "background",
+) -> Iterator[Iterator[tuple[Frame, ColourMap | None]]]:
+    """Give the harmonized frames, and the map of each, as they come; threads work ahead until the block ends.
+
+    Parameters
+    ----------
+    layers
+        What is harmonized.
+    fitter
+        What fits the maps.
+    steadiness
+        How they are smoothed.
+    record
+        Is filled on the way.
+    strength, reference
+        As for `harmonize_clip`.
+    """
+    size = _fit_size(fitter, layers.ground.size)
+    with stages() as running:
+        scouted = running.ahead(_scouted(layers, size, fitter, reference), 8)
+        maps = running.ahead(_steady(scouted, steadiness, record), 4)
+        material = running.ahead(layers.frames(), 2)
+        yield running.ahead(_applied(material, maps, strength), 2)
 
 
 def _layers(
@@ -265,12 +322,12 @@ def _fit(
 
 def _steady(
     scouted: Iterator[_Scouted],
-    smooth: Callable[[Iterator[Fitted]], Iterator[ColourMap | None]],
-    record: _Record,
-    *,
-    keep_probes: bool,
+    steadiness: Steadiness,
+    record: Record,
 ) -> Iterator[ColourMap | None]:
     """Mark the shots, smooth the maps within them, and keep count."""
+    # Maps of a whole shot are one and the same, and a shot may be long: no probes are kept for them.
+    keep_probes = not steadiness.whole_shot
     passed: deque[tuple[Probe, bool]] = deque()
 
     def fitted() -> Iterator[Fitted]:
@@ -282,9 +339,9 @@ def _steady(
             record.fitted.add(one.colour_map, one.probe, begins=mark.begins)
             if keep_probes:
                 passed.append((one.probe, mark.begins))
-            yield Fitted(one.time, mark.begins, one.colour_map)
+            yield Fitted(one.time, mark.begins, one.colour_map, one.probe)
 
-    for colour_map in smooth(fitted()):
+    for colour_map in steadiness.of(fitted()):
         if keep_probes:
             probe, begins = passed.popleft()
             record.applied.add(colour_map, probe, begins=begins)
@@ -293,10 +350,10 @@ def _steady(
 
 def _applied(
     material: Iterator[Material], maps: Iterator[ColourMap | None], strength: float
-) -> Iterator[Frame]:
+) -> Iterator[tuple[Frame, ColourMap | None]]:
     for one, colour_map in zip(material, maps, strict=True):
         wanted = None if colour_map is None else colour_map.at_strength(strength)
-        yield recoloured(one, None if isinstance(wanted, Identity) else wanted)
+        yield recoloured(one, None if isinstance(wanted, Identity) else wanted), wanted
 
 
 @contextmanager

@@ -42,6 +42,11 @@ class Probe:
         """Give what a map makes of the colours, (h, w, 3)."""
         return colour_map.transform(self.colours, Place.whole(*self.weights.shape))
 
+    def weighted_response(self, colour_map: ColourMap) -> Floats:
+        """Give the same times the square root of the weights, so that squared differences are weighted ones, (n,)."""
+        shown = self.weights > 0
+        return (self.response(colour_map)[shown] * np.sqrt(self.weights[shown])[:, None]).ravel()
+
 
 class Jitter:
     """Sums up the jitter of maps as they come.

@@ -18,10 +18,17 @@ from numpy.typing import NDArray
 from accord.core.encoding import Floats
 from accord.core.errors import BadInputError
 from accord.transforms import ColourMap
+from accord.video.jitter import Probe
 from accord.video.vectors import Build, map_of, vector_of
 
 WIDTH = 0.2
 """Standard deviation of the weights over time, in seconds, by default: 5 frames at 25 a second."""
+
+SHORT = 0.3
+"""Width of the short time's weights over the long one's."""
+
+DOUBT = 2.0
+"""How many times the difference that trembling explains is put down to trembling: it varies about its mean."""
 
 _REACH = 3.0  # standard deviations beyond which a frame has no say
 
@@ -38,11 +45,23 @@ class Fitted:
         Whether a shot begins here.
     colour_map
         The map, or None where there was no foreground, or no background, to fit one to.
+    probe
+        The frame's colours that maps are compared on.
     """
 
     time: float
     begins: bool
     colour_map: ColourMap | None
+    probe: Probe
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """A frame's map as numbers, and what it makes of the shot's probe, by the square root of its weights."""
+
+    time: float
+    vector: Floats
+    response: Floats
 
 
 def steady(fitted: Iterable[Fitted], width: float) -> Iterator[ColourMap | None]:
@@ -92,7 +111,8 @@ class _Shot:
 
     def __init__(self, width: float) -> None:
         self._width = width
-        self._samples: deque[tuple[float, Floats]] = deque()
+        self._samples: deque[_Sample] = deque()
+        self._probe: Probe | None = None
         self._pending: deque[float] = deque()
         self._like: ColourMap | None = None
         self._build: Build | None = None
@@ -109,7 +129,8 @@ class _Shot:
             build, vector = vector_of(one.colour_map)
             _check_build(self._build, build)
             self._build, self._like = build, one.colour_map
-            self._samples.append((one.time, vector))
+            self._probe = self._probe or one.probe
+            self._samples.append(_Sample(one.time, vector, self._probe.weighted_response(one.colour_map)))
 
     def ready(self) -> Iterator[ColourMap | None]:
         reach = _REACH * self._width
@@ -124,14 +145,13 @@ class _Shot:
         if self._width == 0:
             return self._unsmoothed.popleft()
         reach = _REACH * self._width
-        while self._samples and self._samples[0][0] < time - reach:
+        while self._samples and self._samples[0].time < time - reach:
             self._samples.popleft()
-        near = [sample for sample in self._samples if sample[0] <= time + reach]
+        near = [sample for sample in self._samples if sample.time <= time + reach]
         if near and self._like is not None:
-            shares = line_shares(np.array([at for at, _ in near]) - time, self._width)
-            vector = np.zeros(near[0][1].shape, np.float64)
-            for share, (_, numbers) in zip(shares, near, strict=True):
-                vector += share * numbers
+            vector = np.zeros(near[0].vector.shape, np.float64)
+            for share, sample in zip(_shares(near, time, self._width), near, strict=True):
+                vector += share * sample.vector
             self._held = map_of(self._like, vector.astype(np.float32))
         return self._held
 
@@ -160,6 +180,32 @@ class _Mean:
             mean = map_of(self._like, (self._sum / self._maps).astype(np.float32))
         for _ in range(self._frames):
             yield mean
+
+
+def _shares(near: list[_Sample], time: float, width: float) -> NDArray[np.float64]:
+    """Give each sample's share in the map at a time, between those of the long and of the short line."""
+    offsets = np.array([sample.time for sample in near]) - time
+    long, short = line_shares(offsets, width), line_shares(offsets, SHORT * width)
+    noise = _noise(near)
+    difference = sum(
+        (np.float32(share) * sample.response for share, sample in zip(short - long, near, strict=True)),
+        start=np.zeros_like(near[0].response),
+    )
+    found = float((difference.astype(np.float64) ** 2).sum())
+    explained = DOUBT * noise * float(((short - long) ** 2).sum())
+    trust = 0.0 if found <= explained else 1 - explained / found
+    return np.asarray(long + trust * (short - long))
+
+
+def _noise(near: list[_Sample]) -> float:
+    """Give the variance of the samples' trembling: the median of a sixth of their squared second differences."""
+    if len(near) < 3:
+        return 0.0
+    seconds = [
+        float(((one.response - 2 * two.response + three.response).astype(np.float64) ** 2).sum()) / 6
+        for one, two, three in zip(near, near[1:], near[2:], strict=False)
+    ]
+    return float(np.median(seconds))
 
 
 def line_shares(offsets: NDArray[np.float64], width: float) -> NDArray[np.float64]:
