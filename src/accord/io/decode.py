@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +15,17 @@ from numpy.typing import NDArray
 from accord.core.errors import BadInputError
 from accord.io.formats import Format
 from accord.io.limits import check_declared_size
+from accord.io.orientation import room_for
+from accord.io.streamed import StreamedSamples
 
 if TYPE_CHECKING:
     import OpenImageIO as oiio  # noqa: N813
 
 _DEPTHS = ("uint8", "uint16", "half", "float")
 _STRAIGHT = ("png", "webp", "jpegxl", "psd", "dpx")
+_NUMPY_DEPTHS = {"half": "float16", "float": "float32"}
+# Formats that are decoded row by row, and whose rows can be written as they come.
+_STREAMED = ("tiff", "openexr", "png", "dpx")
 _STRIP = 256  # rows, a multiple of common strips, tiles and blocks
 # Other formats have one picture, or (PSD) their first is all layers flattened.
 _SEVERAL = ("openexr", "tiff", "dpx")
@@ -47,7 +54,7 @@ class Decoded:
         Width and height of tiles, (0, 0) for scan lines.
     """
 
-    samples: NDArray[Any]
+    samples: NDArray[Any] | StreamedSamples
     alpha: bool
     premultiplied: bool
     others: Channels
@@ -56,8 +63,21 @@ class Decoded:
     tile: tuple[int, int]
 
 
-def decode(path: Path, form: Format, limit: int | None) -> Decoded:
+def decode(
+    path: Path, form: Format, limit: int | None, turned: int = 1, *, padded: bool = False, stream_above: float = inf
+) -> Decoded:
     """Decode a file's first picture, after checking by its header that it can and may be.
+
+    Parameters
+    ----------
+    path, form, limit
+        The file, its format, and the most pixels that it may declare.
+    turned
+        The Exif orientation that the samples will be turned by; memory is laid out for it.
+    padded
+        Whether 8-bit RGB samples are laid out with a fourth, unused one; see `accord.io.orientation.room_for`.
+    stream_above
+        Bytes of samples from which they stay in the file, where its format and layout allow it.
 
     Raises
     ------
@@ -82,11 +102,25 @@ def decode(path: Path, form: Format, limit: int | None) -> Decoded:
         if form.id in _SEVERAL:
             _check_single(path, reader)
         colours = _colours(path, spec)
-        samples = _read(reader, path, form, spec, colours, str(spec.channelformat(colours.start)))
+        depth = str(spec.channelformat(colours.start))
+        dtype = np.dtype(_NUMPY_DEPTHS.get(depth, depth))
+        size = spec.width * spec.height * len(colours) * dtype.itemsize
+        streamed = size > stream_above and turned == 1 and form.id in _STREAMED and len(colours) == spec.nchannels
+        samples: NDArray[Any] | StreamedSamples
+        if streamed:
+            band = _bands(reader, path, form, spec, colours, depth)
+            samples = StreamedSamples(band, (spec.height, spec.width, len(colours)), dtype, str(path))
+        else:
+            shape = (spec.height, spec.width, len(colours))
+            room = room_for(shape, dtype.name, turned, padded=padded and dtype == np.uint8 and len(colours) == 3)
+            samples = _read(reader, path, form, spec, colours, depth, room)
         others = _others(reader, path, form, spec, colours)
     except UnicodeDecodeError as error:  # names or messages that are no text
         raise broken(path, form, "its names are no text") from error
-    finally:
+    except BaseException:
+        reader.close()
+        raise
+    if not streamed:
         reader.close()
     extra = _attributes(spec)
     alpha = len(colours) in (2, 4)
@@ -118,27 +152,54 @@ def _message(source: Any) -> str:
 
 
 def _read(
-    reader: oiio.ImageInput, path: Path, form: Format, spec: oiio.ImageSpec, channels: range, depth: str
+    reader: oiio.ImageInput,
+    path: Path,
+    form: Format,
+    spec: oiio.ImageSpec,
+    channels: range,
+    depth: str,
+    room: NDArray[Any],
 ) -> NDArray[Any]:
-    """Decode some channels into one array, strip by strip: OpenImageIO's Python side makes a copy of all it reads."""
-    numpy_depth = {"half": "float16", "float": "float32"}.get(depth, depth)
-    samples = np.empty((spec.height, spec.width, len(channels)), numpy_depth)
+    """Decode some channels into an array, strip by strip: OpenImageIO's Python side makes a copy of all it reads."""
+    read = _bands(reader, path, form, spec, channels, depth)
     step = _STRIP if spec.tile_height < 1 else -(-_STRIP // spec.tile_height) * spec.tile_height
-    ends = (channels.start, channels.stop, depth)
+    packed = room.flags.c_contiguous
     for top in range(0, spec.height, step):
-        first, last = spec.y + top, spec.y + min(top + step, spec.height)
+        rows = slice(top, min(top + step, spec.height))
+        if packed:
+            room[rows] = read(rows)
+            continue
+        strip = read(rows)
+        for channel in range(room.shape[2]):  # NumPy copies long rows of one channel faster than short pixels
+            room[rows, :, channel] = strip[..., channel]
+    return room
+
+
+def _bands(
+    reader: oiio.ImageInput, path: Path, form: Format, spec: oiio.ImageSpec, channels: range, depth: str
+) -> Callable[[slice], NDArray[Any]]:
+    """Give a function that decodes rows of some channels, (rows, width, channels)."""
+    ends = (channels.start, channels.stop, depth)
+    tall = spec.tile_height
+
+    def read(rows: slice) -> NDArray[Any]:
+        first, last = rows.start, rows.stop
         try:
-            if spec.tile_width > 0:
-                strip = reader.read_tiles(0, 0, spec.x, spec.x + spec.width, first, last, 0, 1, *ends)
+            if spec.tile_width > 0:  # whole tiles only
+                first, last = first // tall * tall, min(-(-last // tall) * tall, spec.height)
+                area = (spec.x, spec.x + spec.width, spec.y + first, spec.y + last)
+                strip = reader.read_tiles(0, 0, *area, 0, 1, *ends)
             else:
-                strip = reader.read_scanlines(0, 0, first, last, 0, *ends)
+                strip = reader.read_scanlines(0, 0, spec.y + first, spec.y + last, 0, *ends)
         except (RuntimeError, ValueError) as error:
             raise broken(path, form, str(error)) from error
         trouble = _message(reader)
         if strip is None or trouble:
             raise broken(path, form, trouble)
-        samples[top : top + step] = strip
-    return samples
+        found: NDArray[Any] = strip[rows.start - first : rows.stop - first]
+        return found
+
+    return read
 
 
 def _attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
@@ -208,5 +269,6 @@ def _others(reader: oiio.ImageInput, path: Path, form: Format, spec: oiio.ImageS
             raise BadInputError(
                 f"{path}: its channel {name} has {depth} samples, which accord cannot write again. Remove it first."
             )
-        found.append((name, _read(reader, path, form, spec, range(place, place + 1), depth)[..., 0]))
+        room = np.empty((spec.height, spec.width, 1), _NUMPY_DEPTHS.get(depth, depth))
+        found.append((name, _read(reader, path, form, spec, range(place, place + 1), depth, room)[..., 0]))
     return found

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from accord.core.errors import BadInputError
 
 
-def check_finite(samples: NDArray[Any], what: str) -> None:
+def check_finite(samples: NDArray[Any], what: str, first_row: int = 0) -> None:
     """Refuse NaN and infinity in float samples (H, W, ...).
 
     Raises
@@ -26,6 +26,6 @@ def check_finite(samples: NDArray[Any], what: str) -> None:
         if not np.isfinite(line).all():
             column = int(np.argwhere(~np.isfinite(line))[0][0])
             raise BadInputError(
-                f"{what} holds NaN or infinity, first at row {row}, column {column}. "
+                f"{what} holds NaN or infinity, first at row {first_row + row}, column {column}. "
                 "Replace such pixels, say by their neighbours."
             )

@@ -55,6 +55,13 @@ def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Pictur
         If it cannot be read, has another size, holds NaN, or values outside [0, 1] (float overshoot up to 1e-4 is
         cut), or is of integers that are nowhere above 1/255 of their range.
     """
+    return unit(stored_mask(source, height, width))
+
+
+def stored_mask(
+    source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Picture, height: int, width: int
+) -> NDArray[Any]:
+    """Make what `as_mask` does, in the depth in which it came: integers of which the largest is full, or floats."""
     if isinstance(source, np.ndarray):
         if source.dtype == np.bool_:
             source = source.astype(np.uint8) * np.uint8(255)
@@ -66,11 +73,12 @@ def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Pictur
                 "floats in [0, 1] were wanted. Give mask > 0 as booleans if it holds labels."
             )
     picture = as_picture(source, encoding="linear", what="mask")
-    coverage = _coverage(picture)
-    if coverage.shape != (height, width):
-        hint = ": it looks transposed" if coverage.shape == (width, height) else "; resize one of them to the other"
-        raise BadInputError(f"mask is {coverage.shape}, picture is {(height, width)} (height, width){hint}.")
-    low, high = float(coverage.min()), float(coverage.max())
+    stored = _coverage(picture)
+    if stored.shape != (height, width):
+        hint = ": it looks transposed" if stored.shape == (width, height) else "; resize one of them to the other"
+        raise BadInputError(f"mask is {stored.shape}, picture is {(height, width)} (height, width){hint}.")
+    full = code_range(stored.dtype)
+    low, high = float(stored.min()) / full, float(stored.max()) / full
     if low < -_ROUNDING or high > 1 + _ROUNDING:
         raise BadInputError(
             f"mask has values from {low:.6g} to {high:.6g}, coverage from 0 to 1 was wanted. "
@@ -82,12 +90,12 @@ def as_mask(source: str | os.PathLike[str] | NDArray[Any] | Image.Image | Pictur
             f"{code_range(picture.pixels.dtype):.0f} means full coverage: it looks like labels, or 8-bit values in 16 "
             "bit. Give mask > 0 as booleans, or scale it to the whole range of its type."
         )
-    return np.clip(coverage, 0, 1) if low < 0 or high > 1 else coverage
+    return np.clip(stored, 0, 1) if low < 0 or high > 1 else stored
 
 
 def mask_of(picture: Picture) -> Floats | None:
     """Give a picture's alpha as coverage, float32 (H, W) in [0, 1], or None where it has none."""
-    return None if picture.alpha is None else _unit(picture.alpha)
+    return None if picture.alpha is None else unit(picture.alpha)
 
 
 def check_mask_splits(mask: Floats, name: str = "mask") -> None:
@@ -109,14 +117,16 @@ def check_mask_splits(mask: Floats, name: str = "mask") -> None:
         )
 
 
-def _coverage(picture: Picture) -> Floats:
-    alpha = mask_of(picture)
-    if alpha is not None and not bool((alpha == 1).all()):
+def _coverage(picture: Picture) -> NDArray[Any]:
+    alpha = picture.alpha
+    if alpha is not None and alpha.min() != code_range(alpha.dtype):
         return alpha
     values = picture.pixels
-    if values.shape[2] == 1 or _equal_channels(values):
-        return _unit(values[..., 0])
-    return np.asarray(_unit(values) @ _LUMA, np.float32)
+    if values.shape[2] == 1:
+        return values[..., 0]
+    if _equal_channels(values):
+        return np.ascontiguousarray(values[..., 0])  # a view would keep all three
+    return np.asarray(unit(values) @ _LUMA, np.float32)
 
 
 def _equal_channels(values: NDArray[Any]) -> bool:
@@ -124,5 +134,8 @@ def _equal_channels(values: NDArray[Any]) -> bool:
     return bool(np.array_equal(first, values[..., 1]) and np.array_equal(first, values[..., 2]))
 
 
-def _unit(values: NDArray[Any]) -> Floats:
+def unit(values: NDArray[Any]) -> Floats:
+    """Give coverage as floats, integers over the largest of their type; floats as they are."""
+    if values.dtype == np.float32:
+        return values
     return np.asarray(np.divide(values, np.float32(code_range(values.dtype)), dtype=np.float32))

@@ -6,6 +6,7 @@ Source: CIPA DC-008 (Exif 2.32), tag 274.
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,36 @@ def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
 
     Orientations outside 1..8 mean nothing and are taken as 1, as readers commonly do.
     """
+    turned = _turned(pixels, orientation)
+    in_order = all(a > b > 0 for a, b in pairwise(turned.strides))
+    return turned if turned is pixels or in_order else np.ascontiguousarray(turned)
+
+
+def room_for(shape: tuple[int, int, int], dtype: str, orientation: int, *, padded: bool) -> NDArray[Any]:
+    """Make room for pixels as they are stored, (H, W, channels), that are contiguous once `upright` turned them.
+
+    Parameters
+    ----------
+    shape
+        Height, width and channels as stored.
+    dtype
+        Of the pixels.
+    orientation
+        The Exif orientation that `upright` will be given.
+    padded
+        Whether each pixel is followed by one unused sample, at its full value: what libraries that want four have.
+    """
+    height, width, channels = shape
+    across = orientation in range(5, 9)
+    size = (width, height) if across else (height, width)
+    upright_pixels = np.empty((*size, channels + padded), dtype)
+    if padded:
+        upright_pixels[..., channels] = np.iinfo(dtype).max
+    # What undoes a turn: itself, but for the two quarter turns, which undo one another.
+    return _turned(upright_pixels, {6: 8, 8: 6}.get(orientation, orientation))[..., :channels]
+
+
+def _turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     if orientation not in range(2, 9):
         return pixels
     if orientation >= 5:
@@ -27,7 +58,7 @@ def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
         pixels = pixels[::-1]
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(pixels)
+    return pixels
 
 
 def exif_orientation(exif: bytes) -> int:

@@ -7,10 +7,12 @@ XMP, resolution, JPEG tables) is read from the container itself, so that it can 
 from __future__ import annotations
 
 import os
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accord.core.encoding import LINEAR_SRGB, SRGB, Encoding
 from accord.core.errors import BadInputError
@@ -23,6 +25,7 @@ from accord.io.formats import Format, readable_titles, sniff
 from accord.io.orientation import exif_orientation, upright, with_upright_tag
 from accord.io.paths import existing_file
 from accord.io.profile import encoding_of_chromaticities, encoding_of_png, encoding_of_profile
+from accord.io.streamed import StreamedSamples
 
 _CINEON = Encoding("Cineon log", (CineonCurve(),) * 3)
 
@@ -33,6 +36,8 @@ def read_picture(
     encoding: Encoding | None = None,
     max_pixels: int | None = None,
     what: str = "picture",
+    padded: bool = False,
+    stream_above: float = inf,
 ) -> Picture:
     """Read a picture file: PNG, JPEG, WebP, TIFF, OpenEXR, DPX, JPEG XL or PSD (flattened), told by its content.
 
@@ -46,6 +51,11 @@ def read_picture(
         Largest declared size that is decoded; by default ACCORD_MAX_PIXELS, or 2**29.
     what
         What to call it in messages.
+    padded
+        Whether 8-bit RGB pixels lie in memory as those of an array with four channels, which JPEG is written from
+        without another copy.
+    stream_above
+        Bytes of pixels from which they stay in the file, where it can be read row by row; see `accord.io.streamed`.
 
     Returns
     -------
@@ -72,14 +82,13 @@ def read_picture(
         )
     try:
         carried = containers.read(found, form)
-        decoded = decode(found, form, max_pixels)
+        turned = _turn_to_come(form, carried)
+        decoded = decode(found, form, max_pixels, turned, padded=padded, stream_above=stream_above)
     except MemoryError as error:
         raise BadInputError(f"{what} {found} does not fit into memory. Use a smaller version of it.") from error
     turned = _orientation(form, carried, decoded)
-    samples = upright(decoded.samples, turned)
-    check_finite(samples, str(found))
+    pixels, alpha = _split(decoded, turned, str(found))
     icc = carried.icc or _embedded(decoded)
-    pixels, alpha = (samples[..., :-1], samples[..., -1]) if decoded.alpha else (samples, None)
     return Picture(
         pixels=pixels,
         alpha=alpha,
@@ -97,6 +106,22 @@ def read_picture(
         ),
         flat=True,
     )
+
+
+def _split(decoded: Decoded, turned: int, what: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Give pixels and alpha, upright and finite."""
+    samples = decoded.samples
+    if isinstance(samples, StreamedSamples):
+        alpha = cast("NDArray[Any]", samples.channels(samples.shape[2] - 1)) if decoded.alpha else None
+        return cast("NDArray[Any]", samples.channels(slice(0, samples.shape[2] - decoded.alpha))), alpha
+    samples = upright(samples, turned)
+    check_finite(samples, what)
+    return (samples[..., :-1], samples[..., -1]) if decoded.alpha else (samples, None)
+
+
+def _turn_to_come(form: Format, carried: containers.Carried) -> int:
+    """Give the orientation that pixels will be turned by, as far as it is known before decoding."""
+    return exif_orientation(carried.exif) if carried.exif and form.id not in ("jpegxl", "psd") else 1
 
 
 def _orientation(form: Format, carried: containers.Carried, decoded: Decoded) -> int:

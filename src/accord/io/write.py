@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,10 @@ from accord.io import attributes, boxes, ifd, jpeg, png
 from accord.io.fitting import fitted
 from accord.io.formats import Format, format_for_writing, suffixes_holding
 from accord.io.paths import whole_or_nothing
+from accord.io.streamed import BAND, is_streamed
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _LONGEST_SIDE = {"jpeg": 65500, "webp": 16383}
 _SEGMENT = 65533 - len(jpeg.XMP_HEAD)  # what fits into one JPEG segment
@@ -103,16 +108,49 @@ def _samples(picture: Picture) -> NDArray[Any]:
     """Give pixels and alpha as one contiguous array (H, W, channels)."""
     if picture.alpha is None:
         return np.ascontiguousarray(picture.pixels)
+    whole = _whole_of(picture.pixels)
+    if whole is not None and _same_place(picture.alpha, whole[..., -1]):
+        return whole
     return np.concatenate([picture.pixels, picture.alpha[..., np.newaxis]], axis=2)
+
+
+def _whole_of(pixels: NDArray[Any]) -> NDArray[Any] | None:
+    """Give the array of which pixels are all channels but the last; None where they are no such part."""
+    whole = pixels.base
+    if not isinstance(whole, np.ndarray) or not whole.flags.c_contiguous or whole.ndim != 3:
+        return None
+    return whole if _same_place(pixels, whole[..., :-1]) else None
+
+
+def _same_place(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return (
+        one.__array_interface__["data"] == other.__array_interface__["data"]
+        and one.strides == other.strides
+        and one.shape == other.shape
+        and one.dtype == other.dtype
+    )
+
+
+def _bands(picture: Picture, spec: Any) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Give rows of pixels and alpha, (rows, W, channels), and where they begin, from top to bottom in whole tiles."""
+    step = BAND if spec.tile_height < 1 else -(-BAND // spec.tile_height) * spec.tile_height
+    for top in range(0, picture.height, step):
+        rows = slice(top, min(top + step, picture.height))
+        band = picture.pixels[rows]
+        if picture.alpha is not None:
+            band = np.concatenate([band, picture.alpha[rows][..., np.newaxis]], axis=2)
+        yield top, np.ascontiguousarray(band)
 
 
 def _write_with_openimageio(picture: Picture, facts: FileFacts, path: Path, form: Format, quality: int | None) -> None:
     import OpenImageIO as oiio  # noqa: N813
 
-    samples = _samples(picture)
-    names = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}[samples.shape[2]]
-    depths = [_depth(samples)] * len(names)
+    streamed = is_streamed(picture.pixels)
+    count = picture.pixels.shape[2] + (picture.alpha is not None)
+    names = {1: ("Y",), 2: ("Y", "A"), 3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}[count]
+    depths = [_depth(picture.pixels)] * len(names)
     others = _channels(facts)
+    samples = np.empty(0) if streamed else _samples(picture)
     if others:
         names += tuple(name for name, _ in others)
         depths += [_depth(plane) for _, plane in others]
@@ -141,11 +179,25 @@ def _write_with_openimageio(picture: Picture, facts: FileFacts, path: Path, form
     if form.id == "jpegxl":
         spec.attribute("compression", "lossless" if quality is None else f"jpegxl:{quality}")
     writer = oiio.ImageOutput.create(form.id)
-    done = writer is not None and writer.open(str(path), spec) and writer.write_image(samples) and writer.close()
+    done = writer is not None and writer.open(str(path), spec)
+    if writer is not None and done:
+        if streamed:
+            done = all(_write_band(writer, spec, top, band) for top, band in _bands(picture, spec))
+        else:
+            done = writer.write_image(samples)
+        done = done and writer.close()
     if not done:
         reason = writer.geterror() if writer is not None else oiio.geterror()
         line = " ".join(reason.replace(str(path), "it").split())
         raise BadInputError(f"{form.title} could not be written: {line}. Check that there is free space.")
+
+
+def _write_band(writer: Any, spec: Any, top: int, band: NDArray[Any]) -> bool:
+    """Write rows, (rows, W, channels), of which the first is number `top`."""
+    first, last = spec.y + top, spec.y + top + len(band)
+    if spec.tile_width > 0:
+        return bool(writer.write_tiles(spec.x, spec.x + spec.width, first, last, 0, 1, band))
+    return bool(writer.write_scanlines(first, last, 0, band))
 
 
 def _name_inside(path: Path, target: Path) -> None:
@@ -196,7 +248,6 @@ def _add_metadata(facts: FileFacts, path: Path, form: Format) -> None:
 
 
 def _write_jpeg(picture: Picture, facts: FileFacts, path: Path, quality: int | None) -> None:
-    from PIL import Image
 
     for name, block in (("Exif", facts.exif), ("XMP", facts.xmp)):
         if block is not None and len(block) > _SEGMENT:
@@ -214,9 +265,19 @@ def _write_jpeg(picture: Picture, facts: FileFacts, path: Path, quality: int | N
         options["exif"] = jpeg.EXIF_HEAD + facts.exif
     if facts.resolution:
         options["dpi"] = facts.resolution
-    pixels = picture.pixels[..., 0] if picture.pixels.shape[2] == 1 else picture.pixels
-    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image = _pillow_image(picture.pixels)
     image.save(path, "JPEG", icc_profile=facts.icc, extra=jpeg.as_bytes(segments), **options)
+
+
+def _pillow_image(pixels: NDArray[Any]) -> Image.Image:
+    """Give 8-bit pixels as a Pillow image; those padded to four samples without a copy."""
+    from PIL import Image
+
+    height, width, channels = pixels.shape
+    whole = _whole_of(pixels) if channels == 3 else None
+    if whole is not None:
+        return Image.frombuffer("RGBX", (width, height), whole, "raw", "RGBX", 0, 1)
+    return Image.fromarray(np.ascontiguousarray(pixels[..., 0] if channels == 1 else pixels))
 
 
 def _write_webp(picture: Picture, facts: FileFacts, path: Path, quality: int | None) -> None:
