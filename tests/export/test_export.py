@@ -20,6 +20,7 @@ from accord.transforms import (
     Curves,
     Identity,
     InSpace,
+    Lut3D,
     OffsetGrid,
     Polynomial,
 )
@@ -29,6 +30,7 @@ CODE = 1 / 255
 GAIN = Affine.gain_offset([1.1, 0.9, 0.8], [0.02, 0.0, 0.05])
 MIXING = Affine(np.array([[0.8, 0.1, 0.05, 0.02], [0.0, 0.9, 0.1, 0.0], [0.1, -0.1, 0.9, 0.03]]))
 CURVE = Curve.through([0.0, 0.3, 0.7, 1.0], [0.05, 0.2, 0.8, 0.95])
+KINKED = Curve.through([0.0, 0.3, 0.32, 1.0], [0.0, 0.2, 0.5, 1.0])
 BENT = np.random.default_rng(0).normal(0, 0.05, (3, len(TERMS)))
 GLOBAL = {
     "identity": Identity(),
@@ -38,6 +40,7 @@ GLOBAL = {
     "lab": InSpace("lab", Affine.gain_offset([0.9, 1.2, 1.1], [5.0, 3.0, -6.0])),
     "oklab": InSpace("oklab", Affine.gain_offset([0.9, 1.2, 1.1], [0.05, 0.01, -0.02])),
     "curves": Curves(CURVE, CURVE, Curve.through([0.0, 1.0], [0.1, 0.9])),
+    "kinked": Curves(KINKED, CURVE, CURVE),
     "chain": Chain((InSpace("linear", MIXING), GAIN)),
     "polynomial": Polynomial(BENT),
     "half": InSpace("lab", Affine.gain_offset(1.0, [10.0, 0.0, 0.0])).at_strength(0.5),
@@ -62,7 +65,7 @@ def test_clf_gives_what_we_give(tmp_path, photo, mask, open_colour_io, name):
 
 # Bends between nodes, and cube roots near black, are more than a table's straight lines hold; .clf holds them.
 SHARP = {"lab": 33, "oklab": 33, "curves": 33}
-SMOOTH = {name: 33 for name in GLOBAL if name not in SHARP} | {"stop": 65}
+SMOOTH = {name: 33 for name in GLOBAL if name not in SHARP and name != "kinked"} | {"stop": 65}
 
 
 @pytest.mark.parametrize(("name", "size"), SMOOTH.items())
@@ -100,14 +103,43 @@ def test_cdl_holds_gain_and_offset_exactly(tmp_path, photo, mask, open_colour_io
 def test_the_residual_stated_is_what_open_colour_io_leaves(tmp_path, photo, mask, open_colour_io, suffix, colour_map):
     done = export(colour_map, tmp_path / f"map{suffix}", composite=photo, mask=mask)
     before, after = foreground(colour_map, photo, mask)
-    step = -(-len(before) // 4096)
-    off = 255 * np.abs(np.clip(open_colour_io(done.path, before[::step]), 0, 1) - after[::step]).max(axis=-1)
+    off = 255 * np.abs(np.clip(open_colour_io(done.path, before), 0, 1) - after).max(axis=-1)
     assert done.residual_mean == pytest.approx(off.mean(), abs=0.05)
     assert done.residual_max == pytest.approx(off.max(), abs=0.1)
     assert f"{done.residual_mean:.2f} of 255 on average, {done.residual_max:.2f} at most" in done.path.read_text()
     if colour_map is LOCAL:
         assert not done.exact
         assert "nearest" in done.path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("mixing", "3-D table, 33 nodes"), ("lab", "3-D table, 65 nodes"), ("kinked", "curves")],
+)
+def test_a_cube_takes_what_form_the_map_needs(tmp_path, photo, mask, open_colour_io, name, form):
+    done = export(GLOBAL[name], tmp_path / "map.cube", composite=photo, mask=mask)
+    assert (done.form, done.exact) == (form, True)
+    before, after = foreground(GLOBAL[name], photo, mask)
+    assert np.abs(np.clip(open_colour_io(done.path, before), 0, 1) - after).max() < CODE
+    assert done.to_dict()["form"] == form
+
+
+def test_what_no_cube_holds_takes_the_best_form_and_is_not_called_exact(tmp_path, photo, mask):
+    plain = export(GLOBAL["oklab"], tmp_path / "plain.cube", composite=photo, mask=mask, cube_size=65)
+    graded = export(GLOBAL["oklab"], tmp_path / "graded.cube", composite=photo, mask=mask)
+    assert graded.form == "curves and 3-D table, 65 nodes"
+    assert 1 < graded.residual_max < 0.7 * plain.residual_max
+    assert (plain.exact, graded.exact) == (False, False)
+    assert "nearest" in graded.path.read_text()[:300]
+
+
+def test_a_table_reaches_beyond_its_domain_in_clf(tmp_path, photo, mask, open_colour_io):
+    domain = np.array([[0.2, 0.3, 0.25], [0.6, 0.7, 0.9]])
+    table = Lut3D.nodes(9, domain) + np.random.default_rng(1).normal(0, 0.02, (9, 9, 9, 3))
+    lut = Lut3D(table.astype(np.float32), domain)
+    done = export(lut, tmp_path / "map.clf", composite=photo, mask=mask)
+    before, after = foreground(lut, photo, mask)
+    assert np.abs(np.clip(open_colour_io(done.path, before), 0, 1) - after).max() < 0.05 * CODE
 
 
 def test_a_map_of_place_is_exported_nearer_than_no_map(tmp_path, photo, mask):
@@ -171,11 +203,33 @@ def test_what_cannot_be_written_is_refused(tmp_path, photo, mask, name, size, wo
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("method", ["mkl", "reinhard", "histogram"])
-def test_a_result_s_map_as_file_makes_the_result(tmp_path, photo, mask, open_colour_io, method):
+METHODS = ["mkl", "reinhard", "reinhard-oklab", "histogram", "idt", "xue"]
+
+
+@pytest.mark.parametrize(
+    ("method", "strength", "suffix"),
+    [
+        *((method, 1.0, ".clf") for method in METHODS),
+        *((method, 1.0, ".cube") for method in ("mkl", "histogram", "xue")),
+        *(
+            pytest.param(method, strength, suffix, marks=pytest.mark.slow)
+            for method, strength, suffix in [
+                ("reinhard", 1.0, ".cube"),
+                ("reinhard-oklab", 1.0, ".cube"),
+                ("idt", 1.0, ".cube"),
+                *((method, 0.6, suffix) for method in METHODS[1:] for suffix in (".clf", ".cube")),
+            ]
+        ),
+    ],
+)
+def test_a_result_s_map_as_file_makes_the_result(tmp_path, photo, mask, open_colour_io, method, strength, suffix):
     composite = np.rint(photo * 255).astype(np.uint8)
-    result = accord.harmonize(composite, mask, method=method)
-    done = result.export(tmp_path / "map.clf")
+    result = accord.harmonize(composite, mask, method=method, strength=strength)
+    done = result.export(tmp_path / f"map{suffix}")
+    wanted = result.colour_map.transform(photo, Place.whole(*mask.shape))[mask > 0]
+    off = np.abs(np.clip(open_colour_io(done.path, photo[mask > 0]), 0, 1) - np.clip(wanted, 0, 1))
+    assert off.max() <= CODE
+    assert done.exact
     given = np.rint(np.clip(open_colour_io(done.path, photo[mask > 0]), 0, 1) * 255)
     assert np.abs(given - result.image[mask > 0]).max() <= 1
     json.dumps(done.to_dict())

@@ -130,10 +130,12 @@ def _edit(vector: Doubles) -> PhotographicEdit:
     return PhotographicEdit(exposure, min(max(temperature, TEMPERATURES[0]), TEMPERATURES[1]), *others)
 
 
-def foreground_pairs(colour_map: ColourMap, composite: Floats, mask: Floats) -> tuple[Floats, Floats]:
+def foreground_pairs(
+    colour_map: ColourMap, composite: Floats, mask: Floats, most: int = COLOURS
+) -> tuple[Floats, Floats]:
     """Give colours of the foreground, (n, 3), and what the map makes of them where they stand, (n, 3).
 
-    At most `COLOURS`, taken evenly from pixels that are at least half covered, or else from the most covered ones.
+    At most `most`, taken evenly from pixels that are at least half covered, or else from the most covered ones.
     Parameters and errors are those of `explain`.
     """
     if mask.shape != composite.shape[:2]:
@@ -145,5 +147,5 @@ def foreground_pairs(colour_map: ColourMap, composite: Floats, mask: Floats) -> 
     inside = mask >= min(0.5, float(mask.max()))
     mapped = colour_map.transform(composite, Place.whole(*mask.shape))
     before, after = composite[inside], mapped[inside]
-    step = -(-len(before) // COLOURS)
+    step = -(-len(before) // most)
     return before[::step], after[::step]

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from accord.colour.oklab import CONES_FROM_LINEAR, LAB_FROM_ROOTS
 from accord.colour.xyz import WHITE, XYZ_FROM_LINEAR
-from accord.export.cube import triples
+from accord.core.place import Place
+from accord.export.cube import sampled, triples
 from accord.transforms import Affine, Chain, ColourMap, Curves, Identity, InSpace, Lut3D
 
 Doubles = NDArray[np.float64]
@@ -25,20 +26,23 @@ _CURVE_ENTRIES = 4096
 
 
 def operations(colour_map: ColourMap) -> list[Tree.Element] | None:
-    """Give the operations that make up a map without a 3-D table, or None where it needs one.
+    """Give the operations that make up a map without a 3-D table of its own making, or None where it needs one.
 
-    A map of per-channel curves is exact to 1/4095 in its knots' position, and clamped to [0, 1]; the others are exact.
+    A map of per-channel curves is exact to 1/4095 in its knots' position, and clamped to [0, 1]; a table is itself, and
+    clamped to its domain; the others are exact.
     """
     if isinstance(colour_map, Identity):
         return [_matrix(np.eye(3, 4))]
     if isinstance(colour_map, Affine):
         return [_matrix(colour_map.matrix)]
     if isinstance(colour_map, Curves):
-        return [_curves(colour_map)]
+        return [_curves(colour_map, 0, 1)]
+    if isinstance(colour_map, Lut3D):
+        return table(colour_map)
     if isinstance(colour_map, InSpace) and isinstance(colour_map.inner, Affine | Chain | InSpace):
         inner, (there, back) = operations(colour_map.inner), _SPACES[colour_map.space]()
         return None if inner is None else [*there, *inner, *back]
-    if isinstance(colour_map, Chain):
+    if isinstance(colour_map, Chain) and not any(isinstance(link, Curves | Lut3D) for link in colour_map.maps):
         lists = [operations(link) for link in colour_map.maps]
         return [node for nodes in lists if nodes for node in nodes] if all(lists) else None
     return None
@@ -47,11 +51,33 @@ def operations(colour_map: ColourMap) -> list[Tree.Element] | None:
 def table(lut: Lut3D) -> list[Tree.Element]:
     """Give the operations that look up a table: one, or two where its domain is not [0, 1]."""
     size = lut.table.shape[0]
-    nodes = [_node("LUT3D", f"{size} {size} {size} 3", triples(lut.table), interpolation="trilinear")]
-    low, high = lut.domain
-    if (low != 0).any() or (high != 1).any():
-        nodes.insert(0, _matrix(np.column_stack([np.diag(1 / (high - low)), -low / (high - low)])))
-    return nodes
+    nodes = [_node("LUT3D", f"{size} {size} {size} 3", triples(lut.table), interpolation=lut.interpolation)]
+    return [*_to_unit(*lut.domain), *nodes]
+
+
+def reaching(lut: Lut3D, low: float, high: float, most: int) -> Lut3D | None:
+    """Give the same table with cells added around it, until none of [low, high] is outside, where it would be clamped.
+
+    Beyond its domain a table goes on by a shift, which further cells of the same size hold exactly. None if that takes
+    more than `most` nodes along an axis.
+    """
+    size = lut.table.shape[0]
+    first, last = lut.domain
+    cell = (last - first) / (size - 1)
+    before = np.ceil(np.maximum(0, first - low) / cell).astype(int)
+    after = np.ceil(np.maximum(0, high - last) / cell).astype(int)
+    wider = int((size + before + after).max())
+    if wider > most:
+        return None
+    domain = np.stack([first - before * cell, first + (wider - 1 - before) * cell])
+    nodes = Lut3D.nodes(wider, domain).astype(np.float32).reshape(wider * wider, wider, 3)
+    table = lut.transform(nodes, Place.whole(wider * wider, wider))
+    return Lut3D(table.reshape(wider, wider, wider, 3), domain, lut.interpolation)
+
+
+def graded(curves: Curves, lut: Lut3D, low: float, high: float) -> list[Tree.Element]:
+    """Give the operations of curves from [low, high] and a table behind them."""
+    return [*_to_unit(np.full(3, low), np.full(3, high)), _curves(curves, low, high), *table(lut)]
 
 
 def clf_text(nodes: list[Tree.Element], name: str, notes: list[str]) -> str:
@@ -81,10 +107,15 @@ def _matrix(matrix: Doubles) -> Tree.Element:
     return _node("Matrix", "3 4", "\n".join([*rows, ""]))
 
 
-def _curves(curves: Curves) -> Tree.Element:
-    at = np.linspace(0, 1, _CURVE_ENTRIES, dtype=np.float32)
-    values = np.stack([curve(at) for curve in (curves.first, curves.second, curves.third)], axis=-1)
-    return _node("LUT1D", f"{_CURVE_ENTRIES} 3", triples(values))
+def _curves(curves: Curves, low: float, high: float) -> Tree.Element:
+    return _node("LUT1D", f"{_CURVE_ENTRIES} 3", triples(sampled(curves, _CURVE_ENTRIES, low, high)))
+
+
+def _to_unit(low: Doubles, high: Doubles) -> list[Tree.Element]:
+    """Give the operation that turns a domain into [0, 1], or none where it is that already."""
+    if not low.any() and (high == 1).all():
+        return []
+    return [_matrix(np.column_stack([np.diag(1 / (high - low)), -low / (high - low)]))]
 
 
 def _exponent(style: str, exponent: float, offset: float | None = None) -> Tree.Element:

@@ -141,7 +141,31 @@ class Result:
 
         write_edit(self, path)
 
-    def export(self, path: str | PathLike[str], *, cube_size: int = 33) -> Exported:
+    def save_layers(self, path: str | PathLike[str]) -> None:
+        """Write background, foreground, mask and harmonized foreground as layers of one file, for a retoucher.
+
+        "harmonized" over "background" is the result, soft edges included. A flat composite is its own background.
+
+        Parameters
+        ----------
+        path
+            Where to: .exr for OpenEXR with a part for each layer, in linear light (16 bit floats for 8-bit pictures, 32
+            for others); .psd for Photoshop's format, in the picture's own encoding and depth (extra psd). The file
+            appears whole or not at all.
+
+        Raises
+        ------
+        BadInputError
+            If the suffix is another, the format cannot hold the picture, the file cannot be written, or the result is a
+            published network's own.
+        MissingExtraError
+            If a PSD is asked for without psd-tools.
+        """
+        from accord.pipeline.layering import save_layers
+
+        save_layers(self, path)
+
+    def export(self, path: str | PathLike[str], *, cube_size: int | None = None) -> Exported:
         """Write the colour map for other programs: .cube, ASC CDL (.cdl, .cc, .ccc) or CLF (.clf).
 
         Parameters
@@ -149,7 +173,8 @@ class Result:
         path
             Where to; the suffix names the format. The file appears whole or not at all.
         cube_size
-            Nodes along each axis of a .cube: 17, 33 or 65.
+            Nodes along each axis of a .cube: 17, 33 or 65; by default as many as hold the map, see
+            `accord.export.export`.
 
         Returns
         -------

@@ -12,7 +12,9 @@ from accord.core.errors import BadInputError
 from accord.core.place import Place
 from accord.transforms.affine import Affine
 from accord.transforms.base import ColourMap, Floats
+from accord.transforms.curves import Curve, Curves
 from accord.transforms.identity import Identity
+from accord.transforms.lut3d import Lut3D
 from accord.transforms.parameters import entry, number
 
 
@@ -80,6 +82,20 @@ def blend(colour_map: ColourMap, strength: float) -> ColourMap:
         return Identity()
     if isinstance(colour_map, Affine):
         return Affine((1 - strength) * np.eye(3, 4) + strength * colour_map.matrix)
+    if isinstance(colour_map, Curves):
+        first, second, third = (
+            _less(curve, strength) for curve in (colour_map.first, colour_map.second, colour_map.third)
+        )
+        return Curves(first, second, third)
+    if isinstance(colour_map, Lut3D):
+        nodes = Lut3D.nodes(colour_map.table.shape[0], colour_map.domain)
+        table = nodes + strength * (colour_map.table - nodes)
+        return Lut3D(table.astype(np.float32), colour_map.domain, colour_map.interpolation)
     if isinstance(colour_map, Blend):
         return Blend(colour_map.inner, colour_map.strength * strength)
     return Blend(colour_map, strength)
+
+
+def _less(curve: Curve, strength: float) -> Curve:
+    outputs = curve.inputs + strength * (curve.outputs - curve.inputs)
+    return Curve(curve.inputs, outputs, 1 + strength * (curve.slopes - 1))
