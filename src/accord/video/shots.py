@@ -25,6 +25,7 @@ from accord.video.planes import Box, Planes
 
 # What a lossy codec leaves of black and white in a mask: less than this much off either, and it is black or white.
 _MASK_NOISE = 0.03
+_APART = Fraction(1, 20)  # seconds by which clips may run apart
 _MARGIN = 4  # pixels around the mask's box that edge estimates look at
 
 
@@ -88,27 +89,23 @@ class Layers:
                 self._check_counts(other, other.count or 0, self.ground.count or 0)
 
     def frames(self) -> Iterator[Material]:
-        """Read all clips side by side."""
+        """Read all clips side by side, as long as the composite or background lasts."""
         clips = [clip for clip in (self.ground, self.over, self.mask) if clip is not None]
-        iterators = [clip.frames() for clip in clips]
-        lead = next((at for at, clip in enumerate(clips) if not clip.still), 0)
+        reading = [clip.frames() for clip in clips]
+        frames: list[Frame] = []
         starts: list[Fraction] = []
-        try:
-            for first in iterators[lead]:
-                found = [first if at == lead else next(each, None) for at, each in enumerate(iterators)]
-                frames = []
-                for clip, frame in zip(clips, found, strict=True):
-                    if frame is None:
-                        self._check_counts(clip, first.index, clips[lead].count or first.index + 1)
-                        raise BadInputError(_short(clip, first.index, clips[lead], f"at least {first.index + 1}"))
-                    frames.append(frame)
-                starts = starts or [frame.time for frame in frames]
-                for clip, frame, start in zip(clips, frames, starts, strict=True):
-                    _check_time(clip, frame.time - start, clips[lead], first.time - starts[lead], first.index)
-                yield self._material(frames)
-        finally:
-            for each in iterators:
-                each.close()  # type: ignore[attr-defined]
+        for first in reading[0]:
+            frames = [first]
+            for clip, each in zip(clips[1:], reading[1:], strict=True):
+                frame = next(each, None)
+                if frame is None:
+                    self._check_counts(clip, first.index, self.ground.count or first.index + 1)
+                    raise BadInputError(_short(clip, first.index, self.ground, f"at least {first.index + 1}"))
+                frames.append(frame)
+            starts = starts or [frame.time for frame in frames]
+            yield self._material(frames)
+        if frames:
+            _check_ends(clips, reading, frames, starts)
 
     def _check_counts(self, other: Clip, count: int, wanted: int) -> None:
         if not other.still and count < wanted:
@@ -202,14 +199,16 @@ def _grown(box: Box, size: tuple[int, ...]) -> Box:
     return rows, columns
 
 
-def _check_time(clip: Clip, time: Fraction, lead: Clip, wanted: Fraction, index: int) -> None:
-    """Refuse clips that run apart; sequences and stills have no clock of their own."""
-    files = all(hasattr(each, "facts") for each in (clip, lead))
-    if files and abs(time - wanted) > Fraction(1, 20) and index > 0 and abs(time - wanted) > wanted / index / 2:
-        raise BadInputError(
-            f"frame {index} of {clip.name} is {float(time):.3f} s after its first, that of {lead.name} "
-            f"{float(wanted):.3f} s: their frame rates differ. Convert one of them to the other's."
-        )
+def _check_ends(clips: list[Clip], rest: list[Iterator[Frame]], frames: list[Frame], starts: list[Fraction]) -> None:
+    """Refuse clips that go on after the first, and have run apart from it: equally many frames belong together."""
+    lasted = [frame.time - start for frame, start in zip(frames, starts, strict=True)]
+    for clip, each, time in zip(clips, rest, lasted, strict=True):
+        files = all(hasattr(one, "facts") for one in (clip, clips[0]))
+        if files and abs(time - lasted[0]) > max(_APART, lasted[0] / 50) and next(each, None) is not None:
+            raise BadInputError(
+                f"frame {frames[0].index} of {clip.name} is {float(time):.3f} s after its first, that of {clips[0].name} "
+                f"{float(lasted[0]):.3f} s: their frame rates differ. Convert one of them to the other's."
+            )
 
 
 def _short(clip: Clip, count: int, lead: Clip, wanted: str) -> str:
