@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from accord.cli.input import encoding_option, mask_options
+from accord.cli.beside import Beside, beside_options
+from accord.cli.input import encoding_option, mask_options, resource_options
+from accord.cli.limits import limit_options, tell_guards
 from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write_json
 from accord.cli.recording import log_options, opened, record
+from accord.cli.same_map import of_a_set
 
 if TYPE_CHECKING:
+    from accord.methods.card import MethodCard
     from accord.pipeline.result import Result
 
 
@@ -28,7 +33,11 @@ if TYPE_CHECKING:
     help="Where to write the result; its suffix names the format. It appears whole or not at all, so it may be "
     "COMPOSITE itself.",
 )
-@click.option("--method", metavar="ID", help="The method, by its id (`accord methods`), or an .onnx of yours.")
+@click.option(
+    "--method",
+    metavar="ID",
+    help="The method, by its id (`accord methods`), an .onnx of yours, or an edit from --sidecar.",
+)
 @click.option(
     "--strength",
     type=float,
@@ -62,9 +71,8 @@ if TYPE_CHECKING:
 @click.option(
     "--cube-size",
     type=click.Choice(["17", "33", "65"]),
-    default="33",
-    show_default=True,
-    help="Nodes along each axis of the .cube.",
+    help="Nodes along each axis of the .cube; by default as many as hold the map to within one code of 255, with "
+    "curves before them where that takes it.",
 )
 @click.option(
     "--cdl", type=click.Path(), metavar="FILE", help="Also write the colour map as ASC CDL: a .cdl, .cc or .ccc file."
@@ -80,7 +88,19 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Try several methods, strengths, references and crops, and apply the most promising, in place of --method.",
 )
+@click.option(
+    "--same-map",
+    multiple=True,
+    nargs=3,
+    type=click.Path(),
+    metavar="COMPOSITE MASK OUT",
+    help="Another picture of the set, harmonized with the same colour map, fitted to all of them together; may be "
+    "given several times. `alpha` as MASK for its alpha.",
+)
+@limit_options
+@beside_options
 @log_options
+@resource_options
 @json_option
 def command(
     composite: str,
@@ -95,14 +115,19 @@ def command(
     as_published: bool,
     quality: int | None,
     cube: str | None,
-    cube_size: str,
+    cube_size: str | None,
     cdl: str | None,
     clf: str | None,
     when_needed: bool,
     best_of: bool,
+    same_map: tuple[tuple[str, str, str], ...],
+    limits: dict[str, Any],
+    beside: Beside,
     log: str | None,
     log_paths: bool,
     shadow: str | None,
+    threads: int | None,
+    device: Literal["cpu", "cuda", "directml"] | None,
     json_file: str | None,
 ) -> None:
     """Recolour the foreground of COMPOSITE, which is white in MASK, so that it belongs to its background.
@@ -113,26 +138,69 @@ def command(
     """
     if mask is not None and mask_option is not None:
         raise click.UsageError("the mask came twice, as MASK and as --mask: give one of them")
+    if same_map and (as_published or when_needed or best_of):
+        raise click.UsageError(
+            "--same-map makes one map for all: leave --as-published, --when-needed and --best-of out"
+        )
     exports = _exports(cube, cdl, clf)
-    check_outputs([output], [*exports, json_file])
+    beside.check()
+    check_outputs([output, *(out for _, _, out in same_map)], [*exports, *beside.paths, json_file])
+
+    from accord.core.errors import GuardWarning
 
     logged = opened(log, shadow, log_paths=log_paths)
+    cover = mask if mask is not None else mask_option
+    if not (
+        logged
+        or exports
+        or beside.paths
+        or limits
+        or same_map
+        or json_file
+        or as_published
+        or when_needed
+        or best_of
+        or mask_model
+        or cover == "auto"
+    ):
+        # Nothing has to be told of the result, so it need not be kept beside the composite.
+        from accord.pipeline.filing import harmonize_file
+
+        card = harmonize_file(
+            composite,
+            cover,
+            output,
+            method=method,
+            strength=strength,
+            reference=reference,
+            encoding=encoding,
+            quality=quality,
+            threads=threads,
+            device=device,
+        )
+        click.echo(f"{output}: {_harmonized(card, strength)}")
+        return
 
     from accord.pipeline.harmonizing import harmonize
 
     begun = time.perf_counter()
-    result = harmonize(
-        composite,
-        mask if mask is not None else mask_option,
-        method=method,
-        strength=strength,
-        reference=reference,
-        encoding=encoding,
-        mask_model=mask_model,
-        as_published=as_published,
-        when_needed=when_needed,
-        best_of=best_of,
-    )
+    options: dict[str, Any] = {
+        "method": method,
+        "strength": strength,
+        "reference": reference,
+        "encoding": encoding,
+        "mask_model": mask_model,
+        "threads": threads,
+        "device": device,
+        **limits,
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", GuardWarning)  # told below, in words for whoever typed the command
+        if same_map:
+            result = of_a_set(composite, cover, same_map, quality=quality, **options)
+        else:
+            chosen: dict[str, Any] = {"as_published": as_published, "when_needed": when_needed, "best_of": best_of}
+            result = harmonize(composite, cover, **options, **chosen)
     seconds = time.perf_counter() - begun
     result.save(output, quality=quality)
     if logged is not None:
@@ -147,7 +215,8 @@ def command(
                 composite=paths[0],
                 mask=paths[1],
             )
-    exported = [result.export(path, cube_size=int(cube_size)) for path in exports]
+    written = beside.write(result)
+    exported = [result.export(path, cube_size=int(cube_size) if cube_size else None) for path in exports]
     if json_file is not None:
         about = {
             "output": output,
@@ -155,6 +224,7 @@ def command(
             "strength": strength,
             "signals": result.signals.to_dict(),
             "explanation": result.explanation.to_dict(),
+            "guards": [guard.to_dict() for guard in result.guards],
             "exports": [done.to_dict() for done in exported],
         }
         if result.need is not None:
@@ -165,11 +235,14 @@ def command(
     if json_file == STANDARD_OUTPUT:
         return
     click.echo(f"{output}: {_told(result, strength)}")
+    tell_guards(result.guards)
+    for line in written:
+        click.echo(line)
     for done in exported:
         kind = "the colour map" if done.exact else "the nearest that it can hold to the colour map"
         click.echo(
             f"{done.path}: {kind}; off by {done.residual_mean:.2f} of 255 on average, {done.residual_max:.2f} at most, "
-            "over the foreground's colours"
+            f"over the foreground's colours ({done.form})"
         )
 
 
@@ -184,7 +257,11 @@ def _told(result: Result, strength: float) -> str:
             f"harmonized with a mean of the {sum(one.weight > 0 for one in tried)} most promising of {len(tried)} "
             f"candidates, first {tried[0].name} at strength {tried[0].strength:g}"
         )
-    return f"harmonized with {result.method.id if result.method else 'a colour map'}, strength {strength:g}"
+    return _harmonized(result.method, strength)
+
+
+def _harmonized(card: MethodCard | None, strength: float) -> str:
+    return f"harmonized with {card.id if card else 'a colour map'}, strength {strength:g}"
 
 
 def _exports(cube: str | None, cdl: str | None, clf: str | None) -> list[str]:

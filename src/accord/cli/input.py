@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from accord.cli.output import Command
+from accord.core.resources import DEVICES
 
 
 def encoding_option(command: Command) -> Command:
@@ -32,3 +33,19 @@ def mask_options(command: Command) -> Command:
         help="The mask as an option, in place of MASK; `auto` has a segmentation model guess it.",
     )
     return mask(model(command))
+
+
+def resource_options(command: Command) -> Command:
+    """Add `--threads` and `--device`, which reach the command under these names: a number and a text, or None."""
+    device = click.option(
+        "--device",
+        type=click.Choice(DEVICES),
+        help="Where the method's network runs; cuda and directml need the ONNX Runtime that has them.  [default: cpu]",
+    )
+    threads = click.option(
+        "--threads",
+        type=click.IntRange(1),
+        metavar="N",
+        help="How many cores to use; by default all that the process may use.",
+    )
+    return threads(device(command))
