@@ -128,4 +128,4 @@ def stored(folder: Path) -> Iterator[dict[str, np.ndarray]]:
     """Give what was saved, file by file in the order of their names."""
     for path in sorted(folder.glob("*.npz")):
         with np.load(path) as found:
-            yield dict(found)
+            yield dict(found) | {"file": np.array(path.stem)}

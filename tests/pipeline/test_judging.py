@@ -21,7 +21,7 @@ from accord.transforms import Affine, AffineGrid, Chain, Identity, Polynomial
 class Sure:
     """Finds that the foreground ought to have a certain mean, whatever it is."""
 
-    def fit(self, composite, mask, reference):
+    def fit(self, composite, mask, reference):  # noqa: ARG002
         mean = (composite * mask[..., None]).sum((0, 1)) / mask.sum()
         return Affine.gain_offset([1, 1, 1], (np.float32([0.5, 0.45, 0.4]) - mean).tolist())
 

@@ -33,7 +33,7 @@ CLASSICAL = ("reinhard", "mkl", "histogram")
 
 CLASSICAL_STRENGTHS = (1.0, 0.5)
 
-POWER = 6.0
+POWER = 10.0
 """Weights are the predicted error ratio to minus this power; chosen on composites made from photos of the training."""
 
 _LEAST_WEIGHT = 0.02
