@@ -26,7 +26,12 @@ def whole(planes):
 
 @pytest.mark.parametrize(
     ("code", "wanted"),
-    [((235, 128, 128), (1, 1, 1)), ((16, 128, 128), (0, 0, 0)), ((63, 102, 240), (1, 0, 0)), ((173, 42, 26), (0, 1, 0))],
+    [
+        ((235, 128, 128), (1, 1, 1)),
+        ((16, 128, 128), (0, 0, 0)),
+        ((63, 102, 240), (1, 0, 0)),
+        ((173, 42, 26), (0, 1, 0)),
+    ],
 )
 def test_code_values_of_bt709_are_those_of_its_primaries(code, wanted):
     planes = Planes(Coding("yuv", 8, False, *HD, SRGB), tuple(np.full((2, 2), value, np.uint8) for value in code))

@@ -79,7 +79,9 @@ def test_times_sound_rotation_and_tags_are_kept(tmp_path, pictures, masks, suffi
         sound=True,
     )
     upright = masks.transpose(0, 2, 1)[:, :, ::-1] if suffix != ".mkv" else masks
-    mask = write_clip(tmp_path / "mask.mkv", [np.ascontiguousarray(each) for each in upright], source="gray", form="gray")
+    mask = write_clip(
+        tmp_path / "mask.mkv", [np.ascontiguousarray(each) for each in upright], source="gray", form="gray"
+    )
     out = tmp_path / f"out{suffix}"
     harmonize_clip(out, composite=clip, mask=mask, method=DARKER)
     assert read_planes(out)[1] == read_planes(clip)[1]
@@ -138,7 +140,9 @@ def test_frames_without_foreground_pass(tmp_path, pictures, masks):
     assert (before[3] != after[3]).any()
 
 
-@pytest.mark.parametrize(("suffix", "encoding", "dtype"), [(".exr", LINEAR_SRGB, np.float16), (".png", SRGB, np.uint16)])
+@pytest.mark.parametrize(
+    ("suffix", "encoding", "dtype"), [(".exr", LINEAR_SRGB, np.float16), (".png", SRGB, np.uint16)]
+)
 def test_image_sequences_go_in_and_out(tmp_path, pictures, masks, suffix, encoding, dtype):
     for at in range(3):
         values = pictures[at] / 255 if dtype == np.float16 else pictures[at].astype(np.uint16) * 257
@@ -182,7 +186,9 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(tmp_path, pictures, mas
     clip = write_clip(tmp_path / "clip.mkv", pictures)
     short = write_clip(tmp_path / "short.mkv", masks[:4], source="gray", form="gray")
     small = write_clip(tmp_path / "small.mkv", masks[:, :40], source="gray", form="gray")
-    slow = write_clip(tmp_path / "slow.mkv", discs(8), source="gray", form="gray", stamps=[1024 * at for at in range(8)])
+    slow = write_clip(
+        tmp_path / "slow.mkv", discs(8), source="gray", form="gray", stamps=[1024 * at for at in range(8)]
+    )
     (tmp_path / "text.mp4").write_text("no video")
     out = tmp_path / "out.mkv"
     cases = {

@@ -50,12 +50,14 @@ from accord.cli.progress import Progress
     default=0.2,
     show_default=True,
     metavar="SECONDS",
-    help="How far colour maps are smoothed over time, as a standard deviation; 0 fits each frame alone. Image sequences "
-    "count as 24 frames a second.",
+    help="How far colour maps are smoothed over time, as a standard deviation; 0 fits each frame alone. Image "
+    "sequences count as 24 frames a second.",
 )
 @click.option("--whole-shot", is_flag=True, help="Fit one colour map for each shot, between cuts.")
 @click.option(
-    "--codec", metavar="NAME", help="The codec or encoder, by FFmpeg's name (h264, hevc, prores, ffv1 ...); the source's by default."
+    "--codec",
+    metavar="NAME",
+    help="The codec or encoder, by FFmpeg's name (h264, hevc, prores, ffv1 ...); the source's by default.",
 )
 @click.option(
     "--codec-option",

@@ -184,7 +184,5 @@ def _pixels(frame: Frame) -> Floats:
 
 def _stops(picture: Floats, one: Made) -> float:
     """Give the mean luminance of the foreground over the composite's, in stops."""
-    means = [
-        float(np.average(luminance(SRGB.to_light(each)), weights=one.mask)) for each in (picture, one.composite)
-    ]
+    means = [float(np.average(luminance(SRGB.to_light(each)), weights=one.mask)) for each in (picture, one.composite)]
     return float(np.log2(max(means[0], _DARK) / max(means[1], _DARK)))

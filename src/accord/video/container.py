@@ -151,8 +151,8 @@ class VideoFile:
         container, stream = self._opened()
         facts = self.facts
         with container:
-            index, last = 0, None
-            for frame in self._decoded(container, stream):
+            last = None
+            for index, frame in enumerate(self._decoded(container, stream)):
                 if (frame.width, frame.height) != (facts.width, facts.height):
                     raise BadInputError(
                         f"{self.name} changes its size at frame {index}, from {facts.width} x {facts.height} to "
@@ -175,7 +175,6 @@ class VideoFile:
                 last = frame.pts
                 stamp = (int(frame.pts), int(frame.duration or 0))
                 yield Frame(index, frame.pts * frame.time_base, self._planes(frame), stamp)
-                index += 1
 
     def _opened(self) -> tuple[Any, Any]:
         av = pyav()
@@ -288,7 +287,9 @@ def _planar_format(form: Any) -> str:
 def _coding(planar: str, tags: ColourTags, height: int, *, full_range: bool) -> Coding:
     found = _PLANAR.fullmatch(planar)
     if found is None:
-        raise BadInputError(f"its pixel format, as {planar}, is none that accord works with. Convert it to 8 to 16 bit.")
+        raise BadInputError(
+            f"its pixel format, as {planar}, is none that accord works with. Convert it to 8 to 16 bit."
+        )
     kind = {"y": "yuv", "g": "rgb"}[planar[0]] if not planar.startswith("gray") else "grey"
     red, blue = tags.luma_weights(height) if kind == "yuv" else (0.0, 0.0)
     return Coding(kind, int(found[2] or 8), full_range or kind == "rgb", red, blue, tags.encoding())

@@ -1,7 +1,7 @@
 """Clips in, a harmonized clip out: fitted ahead, smoothed over time, applied and encoded as the frames come.
 
-The clips are read twice at once: one reader runs ahead and only shrinks and fits, the other follows and applies. What is
-in between are maps, so memory does not depend on how far ahead the smoothing looks, nor on the clip's length.
+The clips are read twice at once: one reader runs ahead and only shrinks and fits, the other follows and applies. What
+is in between are maps, so memory does not depend on how far ahead the smoothing looks, nor on the clip's length.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class ClipResult:
     shots
         The frames, counted from 0, with which shots begin.
     jitter_fitted, jitter
-        How much the maps tremble from frame to frame, as fitted and as applied: see `accord.video.jitter`. None where no
-        shot has three fitted frames.
+        How much the maps tremble from frame to frame, as fitted and as applied: see `accord.video.jitter`. None where
+        no shot has three fitted frames.
     """
 
     output: str
@@ -204,9 +204,7 @@ def harmonize_clip(
     frames = 0
     with ExitStack() as stack:
         write, finish = stack.enter_context(_output(output, layers, coded, audio))
-        done = stack.enter_context(
-            harmonized(layers, fitter, settings, record, strength=strength, reference=reference)
-        )
+        done = stack.enter_context(harmonized(layers, fitter, settings, record, strength=strength, reference=reference))
         for frame, _ in done:
             write(frame)
             frames += 1
@@ -274,7 +272,10 @@ def _layers(
     if composite is not None:
         ground, over = open_clip(composite, "composite", encoding), None
     else:
-        ground, over = open_clip(background or "", "background", encoding), open_clip(foreground or "", "foreground", encoding)
+        ground, over = (
+            open_clip(background or "", "background", encoding),
+            open_clip(foreground or "", "foreground", encoding),
+        )
     layers = Layers(ground, None if mask is None else open_clip(mask, "mask"), over)
     if all(clip.still for clip in (layers.ground, layers.over or layers.ground)):
         raise BadInputError(f"{ground.name} is a single picture, not a clip: `accord harmonize` is for those.")
@@ -373,8 +374,8 @@ def _output(
         return
     if pattern is None:
         raise BadInputError(
-            f"{os.fspath(output)} is one file, and {ground.name} is an image sequence: name the result by a pattern too, "
-            "like harmonized.%04d.exr or harmonized.####.exr."
+            f"{os.fspath(output)} is one file, and {ground.name} is an image sequence: name the result by a pattern "
+            "too, like harmonized.%04d.exr or harmonized.####.exr."
         )
     if coded is not None and coded != Coded():
         raise BadInputError("codec, pixel format and codec options are for video files; image sequences have none.")
@@ -413,7 +414,9 @@ def _sequence_output(
     try:
         hidden = Path(tempfile.mkdtemp(prefix=".accord-", dir=folder))
     except OSError as error:
-        raise BadInputError(f"{pattern} cannot be written: {error.strerror}. Check the folder's permissions.") from error
+        raise BadInputError(
+            f"{pattern} cannot be written: {error.strerror}. Check the folder's permissions."
+        ) from error
     numbers = ground.numbers
 
     def write(frame: Frame) -> None:

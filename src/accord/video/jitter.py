@@ -51,10 +51,10 @@ class Probe:
 class Jitter:
     """Sums up the jitter of maps as they come.
 
-    The jitter is the root of the mean, over the foreground's colours and places at a shot's first fitted frame, channels
-    and frames, of a sixth of the squared second difference over time, (M(t-1) - 2 M(t) + M(t+1))^2 / 6, in 255ths of white,
-    display-encoded sRGB. A steady map and a steady fade have none; maps with independent noise of standard deviation s
-    on each frame have s. Nothing is compared across a cut, nor across a frame without a map.
+    The jitter is the root of the mean, over the foreground's colours and places at a shot's first fitted frame,
+    channels and frames, of a sixth of the squared second difference over time, (M(t-1) - 2 M(t) + M(t+1))^2 / 6, in
+    255ths of white, display-encoded sRGB. A steady map and a steady fade have none; maps with independent noise of
+    standard deviation s on each frame have s. Nothing is compared across a cut, nor across a frame without a map.
     """
 
     def __init__(self) -> None:

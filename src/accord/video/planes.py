@@ -1,7 +1,7 @@
 """A decoded frame in its own code values, and changes of its colours that leave all else as it is.
 
-A frame is never turned into RGB and back: what a colour map changes is added to the frame's own luma and chroma. So what
-the mask does not cover stays bit for bit, at any bit depth, and nothing is lost to a conversion.
+A frame is never turned into RGB and back: what a colour map changes is added to the frame's own luma and chroma. So
+what the mask does not cover stays bit for bit, at any bit depth, and nothing is lost to a conversion.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ class Planes:
         """Give the frame as a mask, (H, W) in [0, 1]: its luma, or for RGB the mean of the channels."""
         planes = self.samples if self.coding.kind == "rgb" else self.samples[:1]
         unit = [(plane.astype(np.float32) - np.float32(self.coding.black)) for plane in planes]
-        return np.clip(sum(unit[1:], unit[0]) / np.float32(self.coding.span * len(unit)), 0, 1)
+        mean = sum(unit[1:], unit[0]) / np.float32(self.coding.span * len(unit))
+        return np.asarray(np.clip(mean, 0, 1), np.float32)
 
     def picture(self, box: Box) -> Picture:
         """Give the frame as a float32 picture in its own encoding, with colours inside the box and black elsewhere."""
@@ -147,9 +148,7 @@ class Planes:
             if weight is None:
                 return small_version(view, to)[0]
             columns = slice(0, self.width)
-            return shrink(
-                lambda rows: view.read(rows, columns) * weight[rows, :, None], (self.height, self.width), to
-            )
+            return shrink(lambda rows: view.read(rows, columns) * weight[rows, :, None], (self.height, self.width), to)
         # Shrinking and the way from luma and chroma to RGB are both linear, so that planes can be shrunk first.
         planes = [_shrunk(plane, to, weight) for plane in self.samples]
         share = np.float32(1) if weight is None else _shrunk(weight, to, None)
@@ -217,7 +216,7 @@ class Planes:
             return plane[rows, columns]
         down_at = np.minimum(np.arange(rows.start, rows.stop) // down, plane.shape[0] - 1)
         across_at = np.minimum(np.arange(columns.start, columns.stop) // across, plane.shape[1] - 1)
-        return plane[down_at[:, None], across_at[None, :]]
+        return np.asarray(plane[down_at[:, None], across_at[None, :]])
 
     def _factors(self, plane: NDArray[Any]) -> tuple[int, int]:
         return -(-self.height // plane.shape[0]), -(-self.width // plane.shape[1])
@@ -255,5 +254,5 @@ def _block_means(values: Floats, down: int, across: int) -> Floats:
             starts = np.arange(0, length, factor)
             sizes = np.diff(np.append(starts, length)).astype(np.float32)
             sizes = sizes.reshape(-1, 1) if axis == 0 else sizes
-            values = np.add.reduceat(values, starts, axis=axis, dtype=np.float32) / sizes
+            values = np.asarray(np.add.reduceat(values, starts, axis=axis, dtype=np.float32) / sizes, np.float32)
     return values

@@ -57,10 +57,14 @@ class Pattern:
         if not fields:
             return None
         if len(fields) > 1:
-            raise BadInputError(f"{os.fspath(path)}: there are {len(fields)} fields for the frame number, one is wanted.")
+            raise BadInputError(
+                f"{os.fspath(path)}: there are {len(fields)} fields for the frame number, one is wanted."
+            )
         found = fields[0]
         padding = len(found[2]) if found[2] else int(found[1] or 1)
-        return cls(os.path.join(folder, name[: found.start()]), name[found.end() :], padding)
+        return cls(
+            str(Path(folder) / name[: found.start()]) if folder else name[: found.start()], name[found.end() :], padding
+        )
 
     def path(self, number: int) -> Path:
         """Give the file of a frame number."""

@@ -21,10 +21,12 @@ from accord.pipeline.working import WorkingView
 from accord.staging import compose
 from accord.transforms import ColourMap
 from accord.video.clip import Clip, Frame
+from accord.video.container import VideoFile
 from accord.video.planes import Box, Planes
 
 # What a lossy codec leaves of black and white in a mask: less than this much off either, and it is black or white.
 _MASK_NOISE = 0.03
+_LOSSLESS = ("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo", "v210")
 _APART = Fraction(1, 20)  # seconds by which clips may run apart
 _MARGIN = 4  # pixels around the mask's box that edge estimates look at
 
@@ -177,9 +179,7 @@ def _small(frame: Frame, to: tuple[int, int], weight: Floats) -> Floats:
         return content.small(to, weight)
     view = WorkingView(content, alpha_covers=content.premultiplied)
     columns = slice(0, content.width)
-    return shrink(
-        lambda rows: view.read(rows, columns) * weight[rows, :, None], (content.height, content.width), to
-    )
+    return shrink(lambda rows: view.read(rows, columns) * weight[rows, :, None], (content.height, content.width), to)
 
 
 def _as_cover(frame: Frame, clip: Clip, size: tuple[int, int]) -> Floats:
@@ -188,7 +188,9 @@ def _as_cover(frame: Frame, clip: Clip, size: tuple[int, int]) -> Floats:
         return as_mask(content, *size)
     alpha = content.coverage()
     cover = content.luma() if alpha is None or float(alpha.min()) == 1 else alpha
-    return np.clip((cover - np.float32(_MASK_NOISE)) / np.float32(1 - 2 * _MASK_NOISE), 0, 1)
+    if isinstance(clip, VideoFile) and clip.facts.codec in _LOSSLESS:
+        return cover
+    return np.asarray(np.clip((cover - _MASK_NOISE) / (1 - 2 * _MASK_NOISE), 0, 1), np.float32)
 
 
 def _grown(box: Box, size: tuple[int, ...]) -> Box:
@@ -203,11 +205,12 @@ def _check_ends(clips: list[Clip], rest: list[Iterator[Frame]], frames: list[Fra
     """Refuse clips that go on after the first, and have run apart from it: equally many frames belong together."""
     lasted = [frame.time - start for frame, start in zip(frames, starts, strict=True)]
     for clip, each, time in zip(clips, rest, lasted, strict=True):
-        files = all(hasattr(one, "facts") for one in (clip, clips[0]))
+        files = isinstance(clip, VideoFile) and isinstance(clips[0], VideoFile)
         if files and abs(time - lasted[0]) > max(_APART, lasted[0] / 50) and next(each, None) is not None:
             raise BadInputError(
-                f"frame {frames[0].index} of {clip.name} is {float(time):.3f} s after its first, that of {clips[0].name} "
-                f"{float(lasted[0]):.3f} s: their frame rates differ. Convert one of them to the other's."
+                f"frame {frames[0].index} of {clip.name} is {float(time):.3f} s after its first, that of "
+                f"{clips[0].name} {float(lasted[0]):.3f} s: their frame rates differ. Convert one of them to the "
+                "other's."
             )
 
 

@@ -1,7 +1,7 @@
 """Colour maps that are steady in time: the numbers of each frame's map, smoothed over the frames around it.
 
-At each frame a straight line is fitted, by least squares with Gaussian weights, to the maps' numbers over time within the
-shot, and read off at that frame (local linear regression: W. S. Cleveland, "Robust Locally Weighted Regression and
+At each frame a straight line is fitted, by least squares with Gaussian weights, to the maps' numbers over time within
+the shot, and read off at that frame (local linear regression: W. S. Cleveland, "Robust Locally Weighted Regression and
 Smoothing Scatterplots", JASA 74(368), 1979, doi:10.1080/01621459.1979.10481038). Frames after it count as much as those
 before, so there is no lag: a fade goes through as it is, at a shot's ends too. Nothing is carried over a cut.
 """

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accord.core.encoding import SRGB, Floats
 from accord.core.picture import Picture
 from accord.io.resample import resized
 from accord.video.clip import Frame
+
+Doubles = NDArray[np.float64]
 
 RATE = 25
 """Frames a second."""
@@ -35,7 +38,7 @@ class Scenario:
     fade
         Stops by which the light changes, from a quarter of the clip on, over two seconds.
     shadow
-        Share of the light that a soft-edged shadow takes away, which moves across the picture in the clip's middle half.
+        Share of the light that a soft-edged shadow takes away; it moves across the picture in the clip's middle half.
     cut
         The first frame of another scene, in other light; None for one scene.
     noise
@@ -153,13 +156,13 @@ def _scene(size: tuple[int, int], rng: np.random.Generator) -> tuple[Floats, Flo
     return ground, rng.uniform([0.7, 0.7, 0.45], [1.0, 0.9, 0.8]).astype(np.float32)
 
 
-def _reflectance(size: tuple[int, int], rng: np.random.Generator, mean: Floats, contrast: float) -> Floats:
+def _reflectance(size: tuple[int, int], rng: np.random.Generator, mean: Doubles, contrast: float) -> Floats:
     """Give noise of several scales about a mean reflectance, (h, w, 3)."""
     total = np.zeros((*size, 3), np.float32)
     for cells, weight in ((3, 0.6), (9, 0.3), (27, 0.2)):
         grid = rng.normal(0, weight, (cells, cells, 3)) + rng.normal(0, weight, (cells, cells, 1))
         total += resized(grid.astype(np.float32), (0, 0), (cells, cells), size, (0, 0, *size))
-    return np.clip(mean * np.exp(contrast * 0.6 * total), 0.02, 0.95).astype(np.float32)
+    return np.asarray(np.clip(mean * np.exp(contrast * 0.6 * total), 0.02, 0.95), np.float32)
 
 
 def _light(scenario: Scenario, index: int, size: tuple[int, int]) -> Floats:
@@ -171,8 +174,8 @@ def _light(scenario: Scenario, index: int, size: tuple[int, int]) -> Floats:
         way = np.clip((index - begin) / (scenario.frames / 2), 0, 1)
         x = (np.arange(size[1]) + 0.5) / size[1]
         covered = 1 / (1 + np.exp((np.abs(x - (1.8 * way - 0.4)) - 0.2) / 0.03))
-        light *= (1 - scenario.shadow * covered).astype(np.float32)
-    return light
+        light = light * (1 - scenario.shadow * covered)
+    return np.asarray(light, np.float32)
 
 
 def _centre(size: tuple[int, int], index: int) -> tuple[float, float]:
@@ -185,7 +188,7 @@ def _disc(size: tuple[int, int], index: int, reach: int) -> Floats:
     row, column = _centre(size, index)
     down, across = np.mgrid[: size[0], : size[1]]
     distance = np.hypot(down + 0.5 - row, across + 0.5 - column)
-    return np.clip((0.9 * reach - distance) / 2 + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((0.9 * reach - distance) / 2 + 0.5, 0, 1), np.float32)
 
 
 def _pasted(skin: Floats, size: tuple[int, int], index: int, reach: int) -> Floats:
@@ -193,4 +196,4 @@ def _pasted(skin: Floats, size: tuple[int, int], index: int, reach: int) -> Floa
     row, column = (round(at) - reach for at in _centre(size, index))
     down = np.clip(np.arange(size[0]) - row, 0, len(skin) - 1)
     across = np.clip(np.arange(size[1]) - column, 0, len(skin) - 1)
-    return skin[down[:, None], across[None, :]]
+    return np.asarray(skin[down[:, None], across[None, :]])

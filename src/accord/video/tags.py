@@ -57,11 +57,11 @@ class PowerCurve:
 
     def decode(self, values: Floats) -> Floats:
         """Give linear light for code values."""
-        return np.copysign(np.abs(values) ** np.float32(self._exponent), values)
+        return np.copysign(np.abs(values) ** np.float32(self._exponent), values).astype(np.float32, copy=False)
 
     def encode(self, light: Floats) -> Floats:
         """Give code values for linear light."""
-        return np.copysign(np.abs(light) ** np.float32(1 / self._exponent), light)
+        return np.copysign(np.abs(light) ** np.float32(1 / self._exponent), light).astype(np.float32, copy=False)
 
 
 class PqCurve:
@@ -93,13 +93,13 @@ class HlgCurve:
         """Give linear light for code values."""
         size = np.abs(values.astype(np.float64))
         light = np.where(size <= 0.5, size**2 / 3, (np.exp((size - self._C) / self._A) + self._B) / 12)
-        return np.copysign(light / self._WHITE, values).astype(np.float32)
+        return np.asarray(np.copysign(light / self._WHITE, values), np.float32)
 
     def encode(self, light: Floats) -> Floats:
         """Give code values for linear light."""
         size = np.abs(light.astype(np.float64)) * self._WHITE
         upper = self._A * np.log(np.maximum(12 * size - self._B, 1e-9)) + self._C
-        return np.copysign(np.where(size <= 1 / 12, np.sqrt(3 * size), upper), light).astype(np.float32)
+        return np.asarray(np.copysign(np.where(size <= 1 / 12, np.sqrt(3 * size), upper), light), np.float32)
 
 
 @dataclass(frozen=True)

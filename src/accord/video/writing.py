@@ -25,8 +25,8 @@ _ENCODERS = {
     "vp8": "libvpx",
     "vp9": "libvpx-vp9",
 }
-# Quality at which the eye finds no difference to the source, with short lookahead: an encoder that holds back a few dozen
-# frames grows for as long, and gains nothing at such quality.
+# Quality at which the eye finds no difference to the source, with short lookahead: an encoder that holds back a few
+# dozen frames grows for as long, and gains nothing at such quality.
 _SETTINGS: dict[str, dict[str, str]] = {
     "ffv1": {"level": "3", "slicecrc": "1"},
     "libsvtav1": {"crf": "20", "preset": "6"},
@@ -34,7 +34,7 @@ _SETTINGS: dict[str, dict[str, str]] = {
     "libvpx-vp9": {"crf": "18", "b": "0", "row-mt": "1", "lag-in-frames": "12"},
     "libx264": {"crf": "14", "rc-lookahead": "10"},
     "libx265": {"crf": "16", "x265-params": "log-level=error:rc-lookahead=10"},
-    **dict.fromkeys(("mjpeg", "mpeg2video", "mpeg4"), {"flags": "+qscale", "global_quality": "236"}),
+    **{name: {"flags": "+qscale", "global_quality": "236"} for name in ("mjpeg", "mpeg2video", "mpeg4")},
 }
 _PRORES = ("Proxy", "LT", "Standard", "HQ", "4444", "4444XQ")
 # Containers of which FFmpeg does not list what they hold.
@@ -243,16 +243,14 @@ def _stream(container: Any, name: str, facts: Facts, coded: Coded, path: Path) -
 
 def _pixel_format(codec: Any, facts: Facts, coded: Coded, path: Path) -> str:
     formats = [form.name for form in codec.video_formats or ()]
-    wanted = (
-        [coded.pixel_format] if coded.pixel_format else [facts.planar_format, facts.pixel_format]
-    )
+    wanted = [coded.pixel_format] if coded.pixel_format else [facts.planar_format, facts.pixel_format]
     if codec.name == "mjpeg" and facts.coding.full_range:
         wanted.insert(0, facts.planar_format.replace("yuv", "yuvj"))
     found = next((name for name in wanted if name in formats or not formats), None)
     if found is None:
         raise BadInputError(
-            f"{path}: the encoder {codec.name} has no {wanted[0]}. Choose another by --codec (ffv1 in .mkv holds nearly "
-            f"all), or convert by --pixel-format to one of: {', '.join(formats)}."
+            f"{path}: the encoder {codec.name} has no {wanted[0]}. Choose another by --codec (ffv1 in .mkv holds "
+            f"nearly all), or convert by --pixel-format to one of: {', '.join(formats)}."
         )
     return found
 
@@ -294,7 +292,10 @@ def _encoding_errors(stream: Any) -> Iterator[None]:
     try:
         yield
     except av.error.FFmpegError as error:
-        if isinstance(error, OSError) and error.errno in (28, 122):  # no space left, quota: said by the output's own error
+        if isinstance(error, OSError) and error.errno in (
+            28,
+            122,
+        ):  # no space left, quota: said by the output's own error
             raise OSError(error.errno, error.strerror) from error
         raise BadInputError(
             f"the encoder {stream.codec_context.name} failed: {error.strerror}. Try another by --codec."
