@@ -71,10 +71,25 @@ def test_names_say_nothing_of_what_is_done(job, pictures):
         {"method": "reinhard"},
         {"reference": "ring"},
         {"encoding": "linear"},
+        {"limits": {"mode": "tone"}},
     ],
 )
 def test_other_settings_make_other_pictures(job, other):
     assert not is_there(job, made(job), replace(MKL, **other))
+
+
+def test_limits_are_kept_and_count_by_what_is_in_their_files(job, tmp_path):
+    palette = tmp_path / "brand.hex"
+    palette.write_text("a0a0a0\n")
+    recipe = replace(MKL, limits={"protect": [str(palette)], "max_exposure": 0.5})
+    done = made(job, recipe)
+    accord.harmonize(job.composite, job.mask, method="mkl", strength=0.8, protect=palette, max_exposure=0.5).save(
+        tmp_path / "expected.png"
+    )
+    assert Path(job.output).read_bytes() == (tmp_path / "expected.png").read_bytes()
+    assert is_there(job, done, recipe)
+    palette.write_text("a0b0a0\n")
+    assert not is_there(job, done, recipe)
 
 
 def test_another_mask_makes_another_picture(job, pictures):

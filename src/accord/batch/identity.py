@@ -15,7 +15,7 @@ from accord.io.paths import existing_file
 from accord.version import __version__
 
 
-def key_of(job: Job, recipe: Recipe, method: str | None, model: str | None) -> str:
+def key_of(job: Job, recipe: Recipe, method: str | None, model: str) -> str:
     """Give the digest of all that decides on a picture's bytes: inputs, settings, weights, format and version.
 
     Parameters
@@ -23,14 +23,18 @@ def key_of(job: Job, recipe: Recipe, method: str | None, model: str | None) -> s
     job, recipe
         The job, and the settings of its run.
     method, model
-        The method's id, and what its weights are told by (`accord.methods.fingerprint`).
+        The method's id, and what all weights are told by (`accord.methods.fingerprint`).
 
     Raises
     ------
     BadInputError
         If an input cannot be read.
     """
-    settings = recipe.to_dict() | {"method": method, "mask_model": None}
+    protected = [
+        content(one, "protected area") if Path(one).is_file() else one for one in recipe.limits.get("protect", ())
+    ]
+    limits = {**recipe.limits, "protect": protected}
+    settings = recipe.to_dict() | {"method": method, "mask_model": None, "limits": limits}
     decides = {
         "accord": __version__,
         "model": model,

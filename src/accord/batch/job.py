@@ -64,10 +64,25 @@ class Recipe:
     mask_model: str | None = None
     as_published: bool = False
     quality: int | None = None
+    when_needed: bool = False
+    best_of: bool = False
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What `accord.harmonize` is to be called with, but for pictures, method and what reading needs."""
+        return {
+            "strength": self.strength,
+            "reference": self.reference,
+            "as_published": self.as_published,
+            "when_needed": self.when_needed,
+            "best_of": self.best_of,
+            **self.limits,
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as JSON-ready values."""
-        return asdict(self)
+        return {**asdict(self), "limits": dict(self.limits)}
 
 
 @dataclass(frozen=True)
@@ -110,12 +125,15 @@ class Done:
         What fit and application took, without reading and writing.
     signals
         `Signals.to_dict()`; None where they were not asked for.
+    left_alone
+        Whether the composite was left as it is, since harmonizing promised no good.
     """
 
     key: str
     digest: str
     seconds: float
     signals: Mapping[str, Any] | None = None
+    left_alone: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as JSON-ready values."""

@@ -13,6 +13,7 @@ import sys
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 
@@ -24,6 +25,8 @@ NAME = ".accord-batch.jsonl"
 """What a journal is called beside the outputs."""
 
 SCHEMA_VERSION = 1
+
+_NOTED = {field.name for field in fields(Done)}
 
 # Beyond any journal's end: Windows does not let others read what is locked.
 _LOCKED_BYTE = 1 << 40
@@ -80,7 +83,7 @@ class Journal:
         with self.path.open("rb") as file:
             file.seek(place)
             line = json.loads(file.readline())
-        return Done(line["key"], line["digest"], line["seconds"], line["signals"])
+        return Done(**{name: line[name] for name in _NOTED})
 
     def add(self, output: str, done: Done) -> None:
         """Note an output that is written.
@@ -123,7 +126,7 @@ class Journal:
                     raise BadInputError(f"{self.path} is no journal of accord batch: remove it, or give another.")
                 if place == 0 and line is not None:
                     found = self._header(line)
-                elif line is not None and {"output", "key", "digest", "seconds", "signals"} <= line.keys():
+                elif line is not None and _NOTED <= line.keys() and "output" in line:
                     self._places[str(line["output"])] = place
                 place += len(raw)
         if found is None:  # new, or killed while the first line was written

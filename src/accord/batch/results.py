@@ -19,7 +19,7 @@ SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 _CHANNELS = ("red", "green", "blue")
 _PER_CHANNEL = ("clipping_added", "out_of_gamut_added")
-_FACTS = ("output", "status", "error", "composite", "mask", "background", "foreground", "seconds")
+_FACTS = ("output", "status", "error", "composite", "mask", "background", "foreground", "seconds", "left_alone")
 
 
 def check_results_name(path: Path) -> None:
@@ -72,6 +72,7 @@ def _rows(
             "status": status,
             "error": errors.get(index),
             "seconds": None if done is None else round(done.seconds, 4),
+            "left_alone": None if done is None else done.left_alone,
         }
         yield {**{name: known[name] for name in _FACTS}, "signals": None if done is None else done.signals}
 

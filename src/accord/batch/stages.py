@@ -22,6 +22,7 @@ from accord.io.paths import resolved, temporary_names
 from accord.methods.card import MethodCard
 from accord.methods.fingerprint import model_hash
 from accord.methods.ready import ready
+from accord.pipeline.default import default_network
 from accord.pipeline.harmonizing import checked_strength, chosen, harmonize
 from accord.staging import compose
 
@@ -49,6 +50,7 @@ class Made:
     picture: Picture
     seconds: float
     signals: Mapping[str, Any] | None
+    left_alone: bool
     entries: tuple[Mapping[str, Any], ...]
 
 
@@ -73,13 +75,17 @@ class Stages:
     def __init__(self, recipe: Recipe, telling: Telling, temporary_prefix: str) -> None:
         checked_strength(recipe.strength)
         self._recipe, self._telling, self._prefix = recipe, telling, temporary_prefix
-        self._method = chosen(recipe.method)
-        card = self._method if isinstance(self._method, MethodCard) else None
-        if card is not None:
+        self._method = None if recipe.best_of else chosen(recipe.method)
+        cards = [self._method] if isinstance(self._method, MethodCard) else []
+        if recipe.when_needed or recipe.best_of:
+            cards.append(_judge())
+        for card in cards:
             ready(card)
-        self._method_id = None if card is None else card.id
-        # A colour map's file is all there is to it, and its name is not.
-        self._model = model_hash(card) if card is not None else file_digest(Path(str(recipe.method)))
+        self._method_id = self._method.id if isinstance(self._method, MethodCard) else None
+        hashes = [model_hash(card) for card in cards]
+        if self._method is not None and self._method_id is None:
+            hashes.append(file_digest(Path(str(recipe.method))))  # a colour map: its file is all there is to it
+        self._model = " ".join(one for one in hashes if one is not None)
 
     def read(self, job: Job, known: Done | None) -> Loaded | Done:
         """Read a job's pictures; or give what is known of its output, if that is what would be made.
@@ -113,17 +119,15 @@ class Stages:
             loaded.source,
             loaded.mask,
             method=self._method,
-            strength=recipe.strength,
-            reference=recipe.reference,
-            mask_model=recipe.mask_model if loaded.mask is not None and isinstance(loaded.mask, str) else None,
-            as_published=recipe.as_published,
+            mask_model=recipe.mask_model if isinstance(loaded.mask, str) else None,
+            **recipe.settings,
         )
         seconds = time.perf_counter() - begun
         signals = result.signals.to_dict() if self._telling.signals else None
         entries = _Entries()
         if self._telling.log:
             entries.record(loaded.job, result, seconds, self._telling)
-        return Made(loaded.job, loaded.key, result.picture, seconds, signals, entries.taken)
+        return Made(loaded.job, loaded.key, result.picture, seconds, signals, result.left_alone, entries.taken)
 
     def write(self, made: Made) -> Done:
         """Write the result, whole or not at all.
@@ -137,7 +141,8 @@ class Stages:
 
         with temporary_names(self._prefix):
             write_picture(made.picture, made.job.output, quality=self._recipe.quality)
-        return Done(made.key, file_digest(resolved(Path(made.job.output))), made.seconds, made.signals)
+        digest = file_digest(resolved(Path(made.job.output)))
+        return Done(made.key, digest, made.seconds, made.signals, made.left_alone)
 
     def _tells_enough(self, known: Done) -> bool:
         return known.signals is not None or not self._telling.signals
@@ -165,6 +170,15 @@ class _Entries:
         self.append(live)
         if telling.shadow is not None:
             run_shadow(cast("SignalsLog", self), live, result, telling.shadow)
+
+
+def _judge() -> MethodCard:
+    card = default_network()
+    if card is None:
+        raise BadInputError(
+            "when_needed and best_of ask the learned default, and this version has none: leave them out."
+        )
+    return card
 
 
 def _composed(job: Job, recipe: Recipe) -> Scene:

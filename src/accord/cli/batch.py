@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from accord.cli.input import encoding_option
+from accord.cli.limits import limit_options
 from accord.cli.output import check_outputs
 from accord.cli.progress import Progress
 from accord.cli.recording import log_options, opened
@@ -67,6 +68,18 @@ _STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
 )
 @encoding_option
 @click.option("--as-published", is_flag=True, help="Have a published network harmonize as its authors' code does.")
+@click.option(
+    "--when-needed",
+    is_flag=True,
+    help="Leave a composite as it is, bit for bit, where harmonizing is unlikely to make it better.",
+)
+@click.option(
+    "--best-of",
+    is_flag=True,
+    help="Try several methods, strengths, references and crops on each, and apply the most promising, in place of "
+    "--method.",
+)
+@limit_options
 @click.option("--suffix", metavar=".EXT", help="Write all results as this format, in place of their composites' own.")
 @click.option(
     "--quality", type=click.IntRange(1, 100), help="1 to 100, for JPEG, WebP and JPEG XL; a JPEG's own by default."
@@ -104,6 +117,9 @@ def command(
     reference: Literal["background", "ring"],
     encoding: Literal["srgb", "linear"] | None,
     as_published: bool,
+    when_needed: bool,
+    best_of: bool,
+    limits: dict[str, Any],
     suffix: str | None,
     quality: int | None,
     workers: int | None,
@@ -133,7 +149,9 @@ def command(
     if unused:
         click.echo(f"columns that mean nothing here: {', '.join(unused)}", err=True)
     beside = Path(output) if output is not None else Path(sources[0]).parent
-    recipe = Recipe(method, strength, reference, encoding, mask_model, as_published, quality)
+    recipe = Recipe(
+        method, strength, reference, encoding, mask_model, as_published, quality, when_needed, best_of, limits
+    )
     telling = Telling(results is not None, log is not None, log_paths, shadow)
     beside.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
