@@ -80,7 +80,7 @@ def test_the_machine_s_limits_are_one_line(accord_cli, files, monkeypatch, error
     def fails(*_, **__):
         raise error
 
-    monkeypatch.setattr("accord.pipeline.harmonizing.harmonize", fails)
+    monkeypatch.setattr("accord.pipeline.filing.harmonize_file", fails)
     arguments = ["harmonize", files / "composite.png", files / "mask.png", "-o", files / "o.png", "--method", "mkl"]
     one_error_line(accord_cli(*arguments), *words)
 
@@ -89,7 +89,7 @@ def test_our_own_bugs_keep_their_traceback(accord_cli, files, monkeypatch):
     def fails(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("accord.pipeline.harmonizing.harmonize", fails)
+    monkeypatch.setattr("accord.pipeline.filing.harmonize_file", fails)
     with pytest.raises(AssertionError):
         accord_cli("harmonize", files / "composite.png", files / "mask.png", "-o", files / "o.png", "--method", "mkl")
 
@@ -106,7 +106,7 @@ def test_our_own_bugs_keep_their_traceback(accord_cli, files, monkeypatch):
 )
 def test_outputs_are_checked_before_the_work(accord_cli, files, monkeypatch, output, options, words):
     monkeypatch.chdir(files)
-    monkeypatch.setattr("accord.pipeline.harmonizing.harmonize", None)
+    monkeypatch.setattr("accord.pipeline.filing.harmonize_file", None)
     one_error_line(
         accord_cli("harmonize", "composite.png", "mask.png", "-o", output, "--method", "mkl", *options), *words
     )

@@ -181,7 +181,7 @@ def _write_with_openimageio(picture: Picture, facts: FileFacts, path: Path, form
     writer = oiio.ImageOutput.create(form.id)
     done = writer is not None and writer.open(str(path), spec)
     if writer is not None and done:
-        if streamed:
+        if streamed or (spec.tile_width > 0 and not others):  # tiles at the border are filled up alike only so
             done = all(_write_band(writer, spec, top, band) for top, band in _bands(picture, spec))
         else:
             done = writer.write_image(samples)
