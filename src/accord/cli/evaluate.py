@@ -27,7 +27,12 @@ JPEG_LIMIT = 65_500
 
 
 @click.command("evaluate")
-@click.argument("dataset", type=click.Path(path_type=Path))
+@click.argument("dataset", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--clips",
+    is_flag=True,
+    help="In place of DATASET: synthetic clips with fades, shadows and cuts, each frame alone and steady (extra evaluate).",
+)
 @click.option(
     "--method",
     "methods",
@@ -96,7 +101,8 @@ JPEG_LIMIT = 65_500
     help="Processes; results do not depend on it.",
 )
 def command(
-    dataset: Path,
+    dataset: Path | None,
+    clips: bool,
     methods: tuple[str, ...],
     size: Size,
     mask_rule: MaskRule,
@@ -116,6 +122,7 @@ def command(
     that do; their test lists are honoured) or of RealHM. MSE, fMSE, PSNR, fPSNR, SSIM and CIEDE2000 are defined in
     docs/metrics.md. A composite counts as improved or harmed when its fMSE changes by more than 1 %.
     """
+    from accord.cli.clips import check_alone, evaluate_clips
     from accord.evaluation.dataset import read_dataset, spread
     from accord.evaluation.figures import chosen
     from accord.evaluation.records import CsvForm, check_of_dataset
@@ -128,6 +135,13 @@ def command(
         if path is not None:  # find out before hours of work, not after
             resolved(path)
     ids = list(dict.fromkeys(methods))
+    if clips:
+        unused = {"DATASET": dataset, "--list": listed, "--limit": limit, "--csv": csv_file, "--sheet": sheet}
+        check_alone([(option, value is not None) for option, value in unused.items()])
+        evaluate_clips(ids, json_file)
+        return
+    if dataset is None:
+        raise click.UsageError("name a DATASET, or take synthetic clips by --clips")
     if sheet is not None:
         _check_sheet(sheet, len(ids) * worst)
     for method_id in ids:
