@@ -126,7 +126,7 @@ class Journal:
                     raise BadInputError(f"{self.path} is no journal of accord batch: remove it, or give another.")
                 if place == 0 and line is not None:
                     found = self._header(line)
-                elif line is not None and _NOTED <= line.keys() and "output" in line:
+                elif line is not None and line.keys() >= _NOTED and "output" in line:
                     self._places[str(line["output"])] = place
                 place += len(raw)
         if found is None:  # new, or killed while the first line was written
