@@ -12,13 +12,17 @@ from accord.colour.difference import ciede2000
 from accord.core.encoding import SRGB, Floats
 from accord.core.errors import BadInputError
 from accord.core.place import Place
-from accord.diagnose.explanation import foreground_pairs
-from accord.export.approximation import made_global
+from accord.pipeline.cover import bounding_box
 from accord.pipeline.measuring import small_composite
 
 if TYPE_CHECKING:
     from accord.pipeline.result import Result
 
+
+PLACES = 16
+"""Places whose average tells what a map does anywhere."""
+
+_HUGE = 1 << 20
 
 BLOCKS = 8
 """Blocks along each axis that the background is cut into to tell what drove a fit."""
@@ -30,9 +34,9 @@ HOTTEST = 10.0
 def heat_map(result: Result) -> Floats:
     """Give where the local part of a result's colour map acts, and how strongly.
 
-    That is how far the map's colours lie from those of the global map that comes nearest to it over the foreground (the
-    one that exports write): what no edit of colour alone would do. A map that does not depend on place gives 0
-    everywhere.
+    That is how far what the map makes of each pixel lies from what it would make of that colour on average over
+    `PLACES` places spread evenly over the foreground. A map that does not depend on place gives 0 everywhere, however
+    bent it is.
 
     Parameters
     ----------
@@ -45,12 +49,29 @@ def heat_map(result: Result) -> Floats:
         (h, w) CIEDE2000 times coverage, 0 outside the mask, at most 1024 pixels a side, the picture's proportions.
     """
     colours, cover, _ = small_composite(result.composite, result.mask)
+    heat = np.zeros(cover.shape, np.float32)
     if not result.colour_map.local:
-        return np.zeros(cover.shape, np.float32)
-    place = Place.whole(*cover.shape)
-    everywhere = made_global(result.colour_map, *foreground_pairs(result.colour_map, colours, cover))
-    here, alike = (_lab(made.transform(colours, place)) for made in (result.colour_map, everywhere))
-    return np.asarray(ciede2000(here, alike) * cover, np.float32)
+        return heat
+    box = bounding_box(cover)
+    inside = np.ascontiguousarray(colours[box])
+    height, width = inside.shape[:2]
+    own = result.colour_map.transform(inside, Place(box[0].start, box[1].start, height, width, *cover.shape))
+    average = np.zeros_like(own)
+    for row, column in _spread(cover, PLACES):
+        # In a picture so large, the box is as good as a point.
+        top, left = (round((at + 0.5) / size * _HUGE) for at, size in zip((row, column), cover.shape, strict=True))
+        there = Place(min(top, _HUGE - height), min(left, _HUGE - width), height, width, _HUGE, _HUGE)
+        average += result.colour_map.transform(inside, there) / np.float32(PLACES)
+    heat[box] = ciede2000(_lab(own), _lab(average)) * cover[box]
+    return heat
+
+
+def _spread(cover: Floats, count: int) -> list[tuple[int, int]]:
+    """Give `count` places, spread evenly over the coverage: the same ones every time."""
+    reached = np.cumsum(cover.ravel(), dtype=np.float64)
+    chosen = np.searchsorted(reached, (np.arange(count) + 0.5) / count * reached[-1])
+    rows, columns = np.unravel_index(np.minimum(chosen, cover.size - 1), cover.shape)
+    return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True)]
 
 
 def drivers(result: Result) -> Floats:
