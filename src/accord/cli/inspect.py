@@ -29,7 +29,8 @@ def command(
 ) -> None:
     """Measure how the foreground of COMPOSITE, which is white in MASK, differs from what is around it.
 
-    Gives every figure with its unit and 95 % interval, what is out of the ordinary, and whether colour can mend it.
+    Gives every figure with its unit and 95 % interval, what is out of the ordinary, and whether colour can mend it, or
+    else which kind of tool can. Directions of light: 0 degrees is from the right, 90 from above, 180 from the left.
     Nothing is changed.
     """
     if mask is not None and mask_option is not None:
@@ -63,6 +64,8 @@ def described(inspection: Inspection) -> str:
         for name in ("edge_width", "holes", "fringe", "spill")
     ]
     lines = [table(rows, ["figure", *looks]), "", table(health, ["mask", ""]), ""]
+    if inspection.suggested_change is not None:
+        lines += [f"The learned default would move the foreground by {inspection.suggested_change}", ""]
     lines += [
         f"{'-' if finding.severity >= 1 else '(worth knowing)'} {finding.says}; mended by {finding.tool}"
         for finding in inspection.findings

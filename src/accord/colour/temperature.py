@@ -24,6 +24,9 @@ _U = ((0.860117757, 1.54118254e-4, 1.28641212e-7), (1.0, 8.42420235e-4, 7.081451
 _V = ((0.317398726, 4.22806245e-5, 4.20481691e-8), (1.0, -2.89741816e-5, 1.61456053e-7))
 _BISECTIONS = 20
 
+BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+"""From XYZ to the cones that adaptation scales."""
+
 
 def linear_to_xyy(light: Floats) -> Floats:
     """Turn linear sRGB (..., 3) into chromaticity x, y and luminance Y; black takes the chromaticity of white."""
@@ -91,14 +94,11 @@ def adaptation(source_xy: Doubles, target_xy: Doubles) -> Doubles:
 
     Source: Bradford adaptation, K. M. Lam, 1985, as in ICC.1:2022 annex E.
     """
-    cones = [_BRADFORD @ np.array([x / y, 1.0, (1 - x - y) / y]) for x, y in (source_xy, target_xy)]
-    matrix = np.linalg.inv(_BRADFORD) @ np.diag(cones[1] / cones[0]) @ _BRADFORD
+    cones = [BRADFORD @ np.array([x / y, 1.0, (1 - x - y) / y]) for x, y in (source_xy, target_xy)]
+    matrix = np.linalg.inv(BRADFORD) @ np.diag(cones[1] / cones[0]) @ BRADFORD
     kept: Doubles = LINEAR_FROM_XYZ @ matrix @ XYZ_FROM_LINEAR
     white_luminance = float((XYZ_FROM_LINEAR @ kept).sum(axis=1)[1])
     return np.asarray(kept / white_luminance)
-
-
-_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
 
 def _direction(mired: Doubles) -> Doubles:

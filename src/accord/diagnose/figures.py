@@ -40,7 +40,7 @@ class Figure:
 
     def __str__(self) -> str:
         if self.value is None or self.low is None or self.high is None:
-            return "cannot be told"
+            return "unknown"
         digits = 4 if self.unit == "Duv" else 0 if self.unit in ("K", "degrees") else 2
         if self.low == self.high:
             return f"{self.value:.{digits}f} {self.unit}"

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.diagnose.figures import Figure
+from accord.diagnose.light import direction_draws, light_on_object, light_on_pieces
 from accord.diagnose.look import Look, colour_draws, difference, look
 from accord.diagnose.mask_health import MaskHealth, mask_health
 from accord.diagnose.texture import texture_draws
@@ -15,7 +17,7 @@ from accord.diagnose.verdict import Finding, Verdict, findings, verdict
 
 Floats = NDArray[np.float32]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,8 @@ class Subject:
         (H, W) the mask as it came.
     outline_mask
         (h, w) the mask as it came, in `foreground_patch`.
+    suggested_change
+        By how much the learned default would move the foreground; None where there is none.
     """
 
     small: Floats
@@ -60,6 +64,7 @@ class Subject:
     ring_patch: Patch
     full_mask: Floats
     outline_mask: Floats
+    suggested_change: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,14 @@ class Inspection:
         The foreground less the ring, figure by figure.
     mask
         The mask's health.
+    suggested_change
+        By how much the learned default would move the foreground, CIEDE2000: of four proposals the median, the least
+        and the furthest. None where this version has no learned default.
     findings
         What is out of the ordinary, worst first, each with the kind of tool that can mend it.
     verdict
-        "nothing to do", "colour can mend it", "colour cannot mend it", or "colour can mend part of it".
+        "nothing to do", "nothing stands out" (which says less), "colour can mend it", "colour can mend part of it" or
+        "colour cannot mend it".
     schema_version
         Of `to_dict`; it grows when a name or meaning changes.
     """
@@ -87,6 +96,7 @@ class Inspection:
     background: Look
     difference: Look
     mask: MaskHealth
+    suggested_change: Figure | None
     findings: tuple[Finding, ...]
     verdict: Verdict
     schema_version: int = SCHEMA_VERSION
@@ -102,6 +112,7 @@ class Inspection:
             "background": self.background.to_dict(),
             "difference": self.difference.to_dict(),
             "mask": self.mask.to_dict(),
+            "suggested_change": self.suggested_change.to_dict() if self.suggested_change else None,
         }
 
 
@@ -117,20 +128,25 @@ def inspect_views(subject: Subject, *, seed: int = 0) -> Inspection:
     """
     foreground = {
         **colour_draws(subject.small, subject.mask, seed),
+        "light_direction": direction_draws(light_on_object(subject.small, subject.mask, seed), seed),
         **texture_draws(subject.foreground_patch.colours, subject.foreground_patch.weights, seed),
     }
+    lit = direction_draws(light_on_pieces(subject.small, subject.background, seed), seed + 1)
     # Other seeds: differences need draws that do not move together.
     ring = {
         **colour_draws(subject.small, subject.ring, seed + 1),
+        "light_direction": lit,
         **texture_draws(subject.ring_patch.colours, subject.ring_patch.weights, seed + 1),
     }
     background = {
         **colour_draws(subject.small, subject.background, seed + 2),
-        **{name: ring[name] for name in ("blur", "grain")},
+        **{name: ring[name] for name in ("light_direction", "blur", "grain")},
     }
     health = mask_health(
         subject.full_mask, subject.foreground_patch.colours, subject.outline_mask, subject.mask, seed + 3
     )
     looks = look(foreground), look(ring), look(background)
-    found = findings(looks[0], looks[1], difference(foreground, ring), health)
-    return Inspection(*looks, difference(foreground, ring), health, found, verdict(found))
+    apart = difference(foreground, ring)
+    found = findings(looks[0], looks[1], apart, health, subject.suggested_change)
+    judged = verdict(found, subject.suggested_change)
+    return Inspection(*looks, apart, health, subject.suggested_change, found, judged)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from accord.colour.cielab import linear_to_lab
 from accord.colour.oklab import linear_to_oklab
 from accord.colour.temperature import xy_to_temperature
+from accord.colour.warmth import xyz_to_warmth
 from accord.colour.xyz import XYZ_FROM_LINEAR, luminance
 from accord.core.encoding import SRGB
 from accord.diagnose.figures import Figure, figure, resampling
@@ -35,10 +36,13 @@ UNITS = {
     "saturation": "Oklab x 100",
     "cast": "CIELAB",
     "cast_hue": "degrees",
+    "light_direction": "degrees",
     "blur": "px",
     "grain": "8-bit codes",
 }
 """Every figure of a look, and its unit."""
+
+_ANGLES = ("cast_hue", "light_direction")
 
 
 @dataclass(frozen=True)
@@ -48,18 +52,23 @@ class Look:
     Parameters
     ----------
     exposure
-        log2 of mean linear luminance, in stops: 0 is white.
+        log2 of the median of linear luminance, in stops: 0 is white.
     contrast
-        Stops between the 5th and the 95th percentile of luminance.
+        Stops between the 10th and the 90th percentile of luminance.
     black_point, white_point
         L* of the 1st and the 99th percentile of luminance.
-    temperature, warmth, tint
-        Of the mean linear colour, as if it were the light's: correlated colour temperature in kelvin, the same in mired
-        (more is warmer), and Duv (above 0 greenish). Differences of regions only mean something in mired.
+    temperature, tint
+        Of the mean linear colour, as if it were the light's: correlated colour temperature in kelvin and Duv (above 0
+        greenish).
+    warmth
+        Of the same colour, in mired, by `accord.colour.warmth`: a change of light adds the same to all colours.
     saturation
         Mean Oklab chroma, times 100.
     cast, cast_hue
         Size and hue angle of the mean a*, b*.
+    light_direction
+        Towards the light, in the picture's plane: 0 to the right, 90 up, 180 to the left; of an object's shading, or of
+        the pieces of a background. Unknown (None) where its interval is wider than 60 degrees.
     blur
         Gaussian sigma, in pixels, of the sharper quarter of edges.
     grain
@@ -76,6 +85,7 @@ class Look:
     saturation: Figure
     cast: Figure
     cast_hue: Figure
+    light_direction: Figure
     blur: Figure
     grain: Figure
 
@@ -90,14 +100,16 @@ Draws = dict[str, Doubles]
 
 def look(draws: Draws) -> Look:
     """Make a look of its figures' draws."""
-    made = {name: figure(draws[name], unit) for name, unit in UNITS.items() if name != "cast_hue"}
-    return Look(cast_hue=_hue_figure(draws["cast_hue"]), **made)
+    return Look(
+        **{name: (_angle_figure if name in _ANGLES else figure)(draws[name], unit) for name, unit in UNITS.items()}
+    )
 
 
 def difference(one: Draws, other: Draws) -> Look:
     """Make the look of one region less that of another, the draws being independent."""
     apart = {name: one[name] - other[name] for name in UNITS}
-    apart["cast_hue"] = (apart["cast_hue"] + 180) % 360 - 180
+    for name in _ANGLES:
+        apart[name] = (apart[name] + 180) % 360 - 180
     return look(apart)
 
 
@@ -147,14 +159,19 @@ def _tone_histograms(light: Floats, share: Doubles, block: NDArray[np.intp], cou
 
 
 def _tone_draws(histograms: Doubles) -> Draws:
-    levels: dict[float, list[float]] = {0.01: [], 0.05: [], 0.95: [], 0.99: []}
+    levels: dict[float, list[float]] = {0.01: [], 0.1: [], 0.5: [], 0.9: [], 0.99: []}
     for histogram in histograms:
         reached = np.concatenate([[0.0], np.cumsum(histogram)])
         reached /= reached[-1]
         for level, values in levels.items():
             values.append(_inverse(reached, level))
-    black, low, high, white = (np.array(values) for values in levels.values())
-    return {"contrast": high - low, "black_point": _lightness(black), "white_point": _lightness(white)}
+    black, low, middle, high, white = (np.array(values) for values in levels.values())
+    return {
+        "exposure": middle,
+        "contrast": high - low,
+        "black_point": _lightness(black),
+        "white_point": _lightness(white),
+    }
 
 
 def _inverse(reached: Doubles, level: float) -> float:
@@ -173,12 +190,12 @@ def _colour_draws(means: Doubles) -> Draws:
     size = xyz.sum(axis=1)
     lit = (size > 0) & (xyz[:, 1] > 0)
     xy = np.divide(xyz[:, :2], size[:, None], out=np.full((len(xyz), 2), np.nan), where=lit[:, None])
-    warmth, tint = np.full(len(xyz), np.nan), np.full(len(xyz), np.nan)
-    warmth[lit], tint[lit] = xy_to_temperature(xy[lit])
+    mired, tint, warmth = (np.full(len(xyz), np.nan) for _ in range(3))
+    mired[lit], tint[lit] = xy_to_temperature(xy[lit])
+    warmth[lit] = xyz_to_warmth(xyz[lit])
     return {
-        "exposure": np.log2(np.maximum(xyz[:, 1], DARKEST)),
+        "temperature": 1e6 / mired,
         "warmth": warmth,
-        "temperature": 1e6 / warmth,
         "tint": tint,
         "saturation": 100 * means[:, 5],
         "cast": np.hypot(means[:, 3], means[:, 4]),
@@ -186,7 +203,7 @@ def _colour_draws(means: Doubles) -> Draws:
     }
 
 
-def _hue_figure(draws: Doubles) -> Figure:
+def _angle_figure(draws: Doubles, unit: str) -> Figure:
     # An angle's interval is told around its value: it may run through 0, and then its ends lie beyond 0 or 360.
     about = draws[0] + (draws - draws[0] + 180) % 360 - 180
-    return figure(about, UNITS["cast_hue"])
+    return figure(about, unit)

@@ -9,8 +9,13 @@ import numpy as np
 
 from accord.composite.scene import Scene
 from accord.core.encoding import Floats
+from accord.diagnose.figures import Figure
 from accord.diagnose.inspection import Inspection, Patch, Subject, inspect_views
+from accord.diagnose.suggestion import suggested_change
+from accord.methods.card import MethodCard
+from accord.pipeline.default import default_network
 from accord.pipeline.harmonizing import PictureLike, read_composite
+from accord.pipeline.judging import Judge
 from accord.pipeline.measuring import fullest_window, small_composite, visible_ring
 from accord.pipeline.working import WorkingView
 
@@ -33,7 +38,7 @@ def inspect(
     -------
     Inspection
         With `.foreground`, `.ring`, `.background` and `.difference` (figures with unit and 95 % interval), `.mask`,
-        `.findings` and `.verdict`. The same input gives the same figures.
+        `.suggested_change`, `.findings` and `.verdict`. The same input gives the same figures.
 
     Raises
     ------
@@ -53,6 +58,19 @@ def inspect(
     -4.8
     """
     view, cover = read_composite(composite, mask, encoding=encoding, mask_model=mask_model)
+    return inspected(view, cover, default_network())
+
+
+def inspected(view: WorkingView, cover: Floats, network: MethodCard | None) -> Inspection:
+    """Inspect a composite that was read.
+
+    Parameters
+    ----------
+    view, cover
+        The composite and its mask, (H, W).
+    network
+        A network from `accord export`, whose proposals are evidence; None does without.
+    """
     small, foreground, background = small_composite(view, cover)
     ring = visible_ring(foreground, background)
     near = fullest_window(foreground, cover.shape)
@@ -66,8 +84,17 @@ def inspect(
             ring_patch=_ring_patch(view, cover, ring),
             full_mask=cover,
             outline_mask=cover[near],
+            suggested_change=_suggested(view, cover, network),
         )
     )
+
+
+def _suggested(view: WorkingView, cover: Floats, network: MethodCard | None) -> Figure | None:
+    judge = Judge(view, cover, network) if network is not None else None
+    if judge is None or not judge.able:
+        return None
+    proposals = [judge.applied(colour_map) for colour_map in judge.maps.values()]
+    return suggested_change(judge.small.colours, judge.small.mask, proposals)
 
 
 def _patch(view: WorkingView, weights: Floats, where: tuple[slice, slice]) -> Patch:
