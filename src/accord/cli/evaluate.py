@@ -31,7 +31,8 @@ JPEG_LIMIT = 65_500
 @click.option(
     "--clips",
     is_flag=True,
-    help="In place of DATASET: synthetic clips with fades, shadows and cuts, each frame alone and steady (extra evaluate).",
+    help="In place of DATASET: synthetic clips with fades, shadows and cuts, each frame alone and steady (extra "
+    "evaluate).",
 )
 @click.option(
     "--method",
