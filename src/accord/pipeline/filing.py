@@ -26,9 +26,9 @@ from accord.io.read import read_picture
 from accord.io.streamed import is_streamed
 from accord.methods.card import Method, MethodCard
 from accord.pipeline.apply import recolour_tile, recoloured
+from accord.pipeline.asked import check_runs_on, checked_strength, chosen, no_mask, refuse_useless
 from accord.pipeline.cover import bounding_box, coverage_of
 from accord.pipeline.fitting import fitted
-from accord.pipeline.harmonizing import check_runs_on, checked_strength, chosen, no_mask, refuse_useless
 from accord.pipeline.reference import BACKGROUND
 from accord.pipeline.working import WorkingView
 from accord.transforms.base import ColourMap

@@ -7,17 +7,15 @@ box -> the picture goes back to its own depth and encoding. Command line, evalua
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
 from accord.composite.scene import Scene
 from accord.core.encoding import Floats
 from accord.core.errors import BadInputError
-from accord.core.picture import Picture, code_range
+from accord.core.picture import Picture
 from accord.core.resources import using
 from accord.io import as_mask, as_picture, mask_of
 from accord.io.finite import check_finite
@@ -26,16 +24,15 @@ from accord.methods.card import Method, MethodCard
 from accord.methods.ready import ready
 from accord.pipeline import published
 from accord.pipeline.apply import recoloured
+from accord.pipeline.asked import check_runs_on, checked_strength, chosen, no_mask, refuse_useless
 from accord.pipeline.choosing import CLASSICAL, most_promising
-from accord.pipeline.default import DEFAULT_METHOD
-from accord.pipeline.edits import EDITS, read_edit
 from accord.pipeline.fitting import fitted
 from accord.pipeline.guarding import TOLERANCE, Foreground, Limits, check_violation, guarded, outcome, settle
 from accord.pipeline.need import checked_threshold, judged, required_judge
 from accord.pipeline.protecting import Protect, protected_areas
 from accord.pipeline.reference import BACKGROUND
 from accord.pipeline.result import Result
-from accord.pipeline.working import WorkingView, strips
+from accord.pipeline.working import WorkingView
 from accord.transforms import Identity
 from accord.transforms.base import ColourMap
 
@@ -205,15 +202,6 @@ def harmonize(
         return Result(done, colour_map, card, cover, view, guards, settings, fit, scene, choice, need, judge)
 
 
-def check_runs_on(device: str | None, fitter: MethodCard | Method | ColourMap) -> None:
-    """Refuse a device where no network is to run on it."""
-    if device in (None, "cpu"):
-        return
-    if isinstance(fitter, ColourMap) or (isinstance(fitter, MethodCard) and fitter.kind != "network"):
-        what = fitter.id if isinstance(fitter, MethodCard) else "a colour map"
-        raise BadInputError(f"device is {device!r}, but {what} has no network that could run there: leave device out.")
-
-
 def read_composite(
     composite: PictureLike | Scene,
     mask: PictureLike | Literal["auto"] | None,
@@ -233,44 +221,6 @@ def read_composite(
         check_finite(picture.pixels, "the composite")
     refuse_useless(picture, cover)
     return WorkingView(picture, alpha_covers=not from_alpha), cover
-
-
-def checked_strength(strength: float) -> float:
-    """Give a strength as a number in [0, 1], or raise BadInputError."""
-    try:
-        value = float(strength)
-    except (TypeError, ValueError):
-        value = np.nan
-    if not 0 <= value <= 1:
-        raise BadInputError(
-            f"strength is {strength!r}, and has to be a number from 0 (leave as it is) to 1 (all the way); "
-            "a colour map is not stretched beyond what was fitted"
-        )
-    return value
-
-
-def chosen(
-    method: str | PathLike[str] | MethodCard | Method | ColourMap | None,
-) -> MethodCard | Method | ColourMap:
-    """Give the method or colour map that is meant; errors are `harmonize`'s."""
-    if method is None:
-        cards = {card.id: card for card in registry.cards()}
-        if DEFAULT_METHOD not in cards:
-            untrained = ", ".join(name for name, card in cards.items() if card.kind == "classical")
-            raise BadInputError(
-                "no method was given, and this version has no default yet: on average, methods without training do "
-                f"more harm than good, so choose one for your picture: {untrained}. `accord methods` lists all."
-            )
-        return registry.get(DEFAULT_METHOD)
-    if isinstance(method, str | PathLike):
-        name = fspath(method)
-        return read_edit(name) if Path(name).suffix.lower() in EDITS else registry.get(name)
-    if isinstance(method, MethodCard | ColourMap) or hasattr(method, "fit"):
-        return method
-    raise BadInputError(
-        f"method is a {type(method).__name__}, and has to be the id of a method, a card, an object with a fit "
-        "function, or a colour map. `accord methods` lists the ids."
-    )
 
 
 def _others(
@@ -307,38 +257,6 @@ def _mask_for(
     if cover is None:
         raise no_mask()
     return cover, True
-
-
-def no_mask() -> BadInputError:
-    """Give the error for a composite that comes without a mask."""
-    return BadInputError(
-        "there is no mask, and the composite has no alpha that could serve as one. Give a mask, or ask for a "
-        'guess with mask="auto" (needs a segmentation model on disk).'
-    )
-
-
-def refuse_useless(picture: Picture, mask: NDArray[Any]) -> None:
-    """Refuse a mask, (H, W) of floats or of integers whose largest is full, that leaves nothing to do or to go by."""
-    if not mask.any():
-        raise BadInputError("the mask is 0 everywhere, so there is no foreground to harmonize: white (1) marks it")
-    if mask.min() >= code_range(mask.dtype):
-        raise BadInputError("the mask is 1 everywhere, so there is no background to harmonize with: black (0) marks it")
-    rows_of_all = strips(slice(0, picture.height), picture.width)
-    if picture.alpha is not None and not any(_shown(picture, mask, rows) for rows in rows_of_all):
-        raise BadInputError(
-            "the composite is transparent black outside the mask: it is a cut-out, without a background to harmonize "
-            "with. Put it on one first, with accord.compose."
-        )
-
-
-def _shown(picture: Picture, mask: NDArray[Any], rows: slice) -> bool:
-    """Tell whether anything but transparent black lies outside the mask."""
-    outside = mask[rows] == 0
-    if not outside.any():
-        return bool((mask[rows] < code_range(mask.dtype)).any())
-    return bool(
-        picture.pixels[rows][outside].any() or (picture.alpha is not None and picture.alpha[rows][outside].any())
-    )
 
 
 def _published(
