@@ -4,7 +4,8 @@
 
 Makes composites of 1 megapixel, then harmonizes all of them twice over: by as many plain processes as there are
 workers, each with one thread and its share of the files in a loop of `accord.harmonize(...).save(...)`, and by
-`accord batch`. Prints pictures per second, and the share that the second is of the first. Run it on an idle machine.
+`accord batch`. Prints pictures per second, the share that the second is of the first, and a worker's memory. Run it on
+an idle machine.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def main() -> None:
         seconds: dict[str, list[float]] = {"loop": [], "batch": []}
         for _ in range(told.rounds):
             seconds["loop"].append(loop(composites, folder / "loop", told.method, told.workers))
-            seconds["batch"].append(batch(folder / "in", folder / "batch", told.method, told.workers))
+            taken, memory = batch(folder / "in", folder / "batch", told.method, told.workers)
+            seconds["batch"].append(taken)
             check_same(folder / "loop", folder / "batch", told.count)
             shutil.rmtree(folder / "loop")
             shutil.rmtree(folder / "batch")
@@ -67,12 +69,14 @@ def main() -> None:
         "loop_per_second": round(rates["loop"], 2),
         "batch_per_second": round(rates["batch"], 2),
         "batch_per_second_and_worker": round(rates["batch"] / told.workers, 2),
+        "worker_megabytes": round(memory),
         "share": round(rates["batch"] / rates["loop"], 3),
     }
     print(f"library in a loop, {told.workers} processes: {rates['loop']:.2f} pictures a second")
     print(
         f"accord batch, {told.workers} workers: {rates['batch']:.2f} pictures a second, {figures['share']:.1%} of that"
     )
+    print(f"a worker held {memory:.0f} MB at most")
     if told.json:
         told.json.write_text(json.dumps(figures, indent=2) + "\n")
 
@@ -121,12 +125,16 @@ def loop(composites: list[str], out: Path, method: str, processes: int) -> float
     return time.perf_counter() - begun
 
 
-def batch(source: Path, out: Path, method: str, workers: int) -> float:
-    """Give the seconds that `accord batch` takes, from start to end."""
+def batch(source: Path, out: Path, method: str, workers: int) -> tuple[float, float]:
+    """Give the seconds that `accord batch` takes, from start to end, and the most megabytes that one process held."""
     command = [sys.executable, "-m", "accord", "batch", str(source), "-o", str(out), "--method", method]
     begun = time.perf_counter()
-    subprocess.run([*command, "--workers", str(workers)], check=True)
-    return time.perf_counter() - begun
+    running = subprocess.Popen([*command, "--workers", str(workers)])
+    _, status, usage = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
+    if running.returncode:
+        raise SystemExit("accord batch failed")
+    return time.perf_counter() - begun, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def check_same(loop_out: Path, batch_out: Path, count: int) -> None:
