@@ -20,15 +20,8 @@ import click
     type=click.IntRange(min=64),
     help="Side of the square input of accord's network, in pixels, a multiple of 32; by default as trained.",
 )
-@click.option(
-    "--share",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="How far accord's network goes of what it predicts: less is right more often, and by less.",
-)
 @click.option("--licence", metavar="TEXT", help="Licence of a published network's new weights, for their card.")
-def command(checkpoint: Path, out: Path | None, size: int | None, share: float, licence: str | None) -> None:
+def command(checkpoint: Path, out: Path | None, size: int | None, licence: str | None) -> None:
     """Make CHECKPOINT (best.pt or last.pt of a run) ready for use, checked against PyTorch.
 
     accord's network becomes an ONNX file, and --method takes its path. A published network becomes a folder; without
@@ -50,11 +43,11 @@ def command(checkpoint: Path, out: Path | None, size: int | None, share: float, 
             raise BadInputError("accord's own network is exported to a file: name it, as in --out network.onnx.")
         if licence is not None:
             raise BadInputError("--licence is for published networks: edit the card beside accord's own.")
-        difference = export(checkpoint, out, size=size, share=share)
+        difference = export(checkpoint, out, size=size)
         click.echo(f"wrote {out}; largest difference to PyTorch {difference:.1e} of 0..1")
         return
-    if size is not None or share != 1:
-        raise BadInputError(f"--size and --share are for accord's own network, and this is {network}.")
+    if size is not None:
+        raise BadInputError(f"--size is for accord's own network: {network} reads what it was trained at.")
     folder, card = export_published(checkpoint, out, licence=licence or "its trainer's")
     click.echo(f"wrote {folder}; largest difference to PyTorch {card.difference:.1e} of the network's output")
     click.echo(f"use it: --method {card.method if out is None else folder}")

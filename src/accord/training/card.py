@@ -22,7 +22,7 @@ def _held_out(config: Mapping[str, Any]) -> str:
     return str(data["hold_out_source"]) or f"a tenth of the photos (number {data['hold_out_tenth']})"
 
 
-def weights_card(state: Mapping[str, Any], size: int, share: float, difference: float) -> str:
+def weights_card(state: Mapping[str, Any], size: int, difference: float) -> str:
     """Write the card as Markdown.
 
     Parameters
@@ -31,8 +31,6 @@ def weights_card(state: Mapping[str, Any], size: int, share: float, difference: 
         A checkpoint of accord's trainer.
     size
         Side of the exported network's input, in pixels.
-    share
-        How far it goes of what it predicts.
     difference
         Largest difference between the exported network and PyTorch's, on 0..1.
     """
@@ -44,11 +42,10 @@ def weights_card(state: Mapping[str, Any], size: int, share: float, difference: 
         "",
         "| | |",
         "|---|---|",
-        f"| network | accord.networks.accord_net, input {size} x {size}, goes {share:g} of what it predicts |",
+        f"| network | accord.networks.accord_net, input {size} x {size} |",
         f"| photos | {PurePath(data['photos']).name}, without {held_out} |",
         f"| illumination changes | {PurePath(data['illuminants']).name if data['illuminants'] else 'none measured'} |",
-        "| made by | `accord train --config CONFIG --out RUN`, then "
-        f"`accord export CHECKPOINT -o FILE --size {size} --share {share:g}` |",
+        "| made by | `accord train --config CONFIG --out RUN`, then `accord export RUN/best.pt -o FILE` |",
         f"| composites seen | {state['composites']:,} at {config['size']} x {config['size']}, "
         f"{state['step']:,} steps of {optimizer['batch']} |",
         f"| time | {state['seconds'] / 3600:.1f} hours |",

@@ -22,7 +22,7 @@ from accord.training.checkpoint import load_checkpoint
 _TOLERANCE = 2e-3
 
 
-def export(checkpoint: Path, out: Path, *, size: int | None = None, share: float = 1.0) -> float:
+def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
     """Write the averaged weights of a checkpoint as ONNX, stored in half precision and computed in single.
 
     A card with what is known of the weights is written beside it, with the suffix .md.
@@ -35,8 +35,6 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None, share: float
         The .onnx file to write.
     size
         Side of the network's square input, in pixels; by default the one it was trained at.
-    share
-        How far the exported network goes of what the trained one predicts, in (0, 1].
 
     Returns
     -------
@@ -53,16 +51,14 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None, share: float
     state = load_checkpoint(checkpoint)
     trained = AccordNet()
     trained.load_state_dict(state["average"])
-    network = Mirrored(trained, share).eval()
+    network = Mirrored(trained).eval()
     side = size or int(state["config"]["size"])
     example = (torch.rand(1, 3, side, side), torch.rand(1, 1, side, side).round())
     with whole_or_nothing(out) as temporary:
         _to_onnx(network, example, temporary)
         model = onnx.load(temporary)
         halve(model)
-        onnx.helper.set_model_props(
-            model, {"size": str(side), "composites": str(state["composites"]), "share": f"{share:g}"}
-        )
+        onnx.helper.set_model_props(model, {"size": str(side), "composites": str(state["composites"])})
         onnx.save(model, temporary)
         difference = _largest_difference(network, OnnxModel(temporary), side)
         if difference > _TOLERANCE:
@@ -71,7 +67,7 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None, share: float
                 "not kept. Try other versions of torch and onnx (extra train)."
             )
     with whole_or_nothing(out.with_suffix(".md")) as temporary:
-        temporary.write_text(weights_card(state, side, share, difference), encoding="utf-8")
+        temporary.write_text(weights_card(state, side, difference), encoding="utf-8")
     return difference
 
 
