@@ -23,8 +23,8 @@ from accord.io import write_picture
 from accord.io.formats import sniff
 from accord.io.paths import existing_file, resolved, whole_or_nothing
 from accord.methods.card import Method, MethodCard
+from accord.pipeline.asked import checked_strength, chosen
 from accord.pipeline.fitting import FIT_SIZE, prepared
-from accord.pipeline.harmonizing import checked_strength, chosen
 from accord.pipeline.shrink import fitted_size
 from accord.pipeline.working import WorkingView
 from accord.transforms import ColourMap, Identity
