@@ -50,7 +50,6 @@ def test_may_write_onto_its_input(accord_cli, files):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["composite.png", "mask.png", "-o", "o.png"], ["no method was given", "mkl"]),
         (["composite.png", "mask.png", "-o", "o.png", "--method", "mlk"], ["mlk", "Did you mean mkl"]),
         (["composite.png", "-o", "o.png", "--method", "mkl"], ["no mask"]),
         (["missing.png", "mask.png", "-o", "o.png", "--method", "mkl"], ["missing.png"]),

@@ -3,7 +3,8 @@
 import pytest
 
 from accord.core.errors import WeightsError
-from accord.methods import registry
+from accord.engine.onnx import OnnxModel
+from accord.methods import learned, registry
 
 
 def test_a_missing_network_is_named(tmp_path):
@@ -15,3 +16,9 @@ def test_a_file_that_is_no_network_is_refused(tmp_path):
     (tmp_path / "mine.onnx").write_bytes(b"not a network")
     with pytest.raises(WeightsError, match=r"mine\.onnx"):
         registry.get(str(tmp_path / "mine.onnx"))
+
+
+def test_the_shipped_network_reads_what_its_card_says():
+    assert int(OnnxModel(learned.WEIGHTS).metadata["size"]) == learned.CARD.fit_size
+    assert learned.WEIGHTS.with_suffix(".md").is_file()
+    assert learned.WEIGHTS.stat().st_size < 20e6

@@ -10,6 +10,7 @@ from accord.methods.card import MethodCard
 from accord.methods.classical import histogram, identity, idt, mkl, poisson, reinhard, xue
 
 _CARDS = (
+    learned.CARD,
     identity.CARD,
     reinhard.CARD,
     reinhard.OKLAB_CARD,

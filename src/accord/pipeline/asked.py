@@ -47,13 +47,6 @@ def chosen(
 ) -> MethodCard | Method | ColourMap:
     """Give the method or colour map that is meant; errors are `harmonize`'s."""
     if method is None:
-        cards = {card.id: card for card in registry.cards()}
-        if DEFAULT_METHOD not in cards:
-            untrained = ", ".join(name for name, card in cards.items() if card.kind == "classical")
-            raise BadInputError(
-                "no method was given, and this version has no default yet: on average, methods without training do "
-                f"more harm than good, so choose one for your picture: {untrained}. `accord methods` lists all."
-            )
         return registry.get(DEFAULT_METHOD)
     if isinstance(method, str | PathLike):
         name = fspath(method)
