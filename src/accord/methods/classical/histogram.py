@@ -74,4 +74,5 @@ CARD = MethodCard(
     licence="Apache-2.0",
     works_in="srgb",
     load=Histogram,
+    prefer="the same materials under another tone curve",
 )

@@ -23,4 +23,5 @@ CARD = MethodCard(
     licence="Apache-2.0",
     works_in="srgb",
     load=Identity,
+    prefer="comparisons: what a composite is like left alone",
 )

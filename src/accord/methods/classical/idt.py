@@ -145,4 +145,5 @@ CARD = MethodCard(
     licence="Apache-2.0",
     works_in="srgb",
     load=IterativeDistributionTransfer,
+    prefer="the same materials, and a reference's look to be taken over whole",
 )

@@ -63,4 +63,5 @@ CARD = MethodCard(
     licence="Apache-2.0",
     works_in="srgb",
     load=MongeKantorovich,
+    prefer="the same materials under a cast that mixes channels",
 )

@@ -185,4 +185,5 @@ CARD = MethodCard(
     fits_colour_map=False,
     local=True,
     fit_size=256,
+    prefer="masks that cut through one surface: sky, water, ground",
 )

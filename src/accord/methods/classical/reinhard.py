@@ -51,6 +51,7 @@ CARD = MethodCard(
     licence="Apache-2.0",
     works_in="lab",
     load=Reinhard,
+    prefer="foreground and reference of the same materials that differ in exposure, cast and contrast",
 )
 
 OKLAB_CARD = MethodCard(
@@ -60,4 +61,5 @@ OKLAB_CARD = MethodCard(
     licence="Apache-2.0",
     works_in="oklab",
     load=partial(Reinhard, "oklab"),
+    prefer="as reinhard, where CIELAB turns blues purple",
 )

@@ -132,4 +132,5 @@ CARD = MethodCard(
     licence="Apache-2.0",
     works_in="xyy",
     load=Xue,
+    prefer="small differences of exposure, warmth and saturation; of the statistics it errs least",
 )

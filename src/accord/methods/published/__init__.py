@@ -20,7 +20,7 @@ _FAMILIES = ("harmonizer", "pctnet", "cdtnet")
 """Modules here, and how the names of their networks begin; all other networks are iDIH's."""
 
 _PREFER = {
-    "harmonizer": "few numbers, the same for the whole picture, that a person can read; non-commercial work only",
+    "harmonizer": "few numbers, the same for the whole picture, that a person can read",
     "pctnet": "colour changes that vary smoothly over the foreground",
     "cdtnet": "one look-up table for the picture, or its refined result with as_published",
     "idih": "comparisons with the field; the lifted map keeps detail that the network itself would blur",

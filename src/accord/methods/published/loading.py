@@ -11,6 +11,7 @@ from accord.core.errors import WeightsError
 from accord.engine.onnx import OnnxModel
 from accord.engine.weights import WeightsCard, stored
 from accord.methods.card import Method
+from accord.methods.published.getting import how_to_get
 from accord.networks.facts import NetworkFacts
 
 _LOG = logging.getLogger("accord")
@@ -51,10 +52,3 @@ def load_weights(card: WeightsCard, paths: dict[str, Path], facts: NetworkFacts,
     facts = replace(facts, fit_size=card.size or facts.fit_size)
     method: Method = import_module(f"accord.methods.published.{module}").make(networks, facts)
     return method
-
-
-def how_to_get(method_id: str, facts: NetworkFacts) -> str:
-    """Say in one sentence how to get a method's weights."""
-    what = f"get {facts.checkpoint} from" if facts.checkpoint else "train them with the code at"
-    file = facts.checkpoint or "FILE"
-    return f"{what} github.com/{facts.repository}, then run: accord weights import {file} --method {method_id}"
