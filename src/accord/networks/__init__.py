@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from accord.core.errors import MissingExtraError, UnknownMethodError
+from accord.core.errors import BadInputError, MissingExtraError, UnknownMethodError
 from accord.networks import cdtnet, harmonizer, idih, pctnet
 from accord.networks.facts import NetworkFacts
 
@@ -23,13 +23,16 @@ FACTS: dict[str, NetworkFacts] = {name: facts for family in _FAMILIES for name, 
 """Every network that `build` knows, by name."""
 
 
-def build(name: str) -> Network:
+def build(name: str, *, transform: str = "linear") -> Network:
     """Build a published network, with untrained weights.
 
     Parameters
     ----------
     name
         One of `FACTS`: "pctnet_vit", "improved_ssam256" and so on.
+    transform
+        PCT-Net's colour transform: linear, as its checkpoints have it, or another of its paper's, linear_sym,
+        polynomial, identity, mul or add.
 
     Returns
     -------
@@ -40,6 +43,8 @@ def build(name: str) -> Network:
     ------
     UnknownMethodError
         If there is no network of that name.
+    BadInputError
+        If there is no such transform, or the network has none to choose.
     MissingExtraError
         If PyTorch is not installed.
     """
@@ -50,6 +55,9 @@ def build(name: str) -> Network:
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"accord.networks.build({name!r})", "train", "PyTorch") from error
     family = next(family for family in _FAMILIES if name in family.FACTS)
-    network: Network = import_module(f"{family.__name__}.model").make(name)
+    if transform != "linear" and family is not pctnet:
+        raise BadInputError(f"transform is {transform!r}, and {name} has none to choose: PCT-Net has.")
+    chosen = (name, transform) if family is pctnet else (name,)
+    network: Network = import_module(f"{family.__name__}.model").make(*chosen)
     network.name = name
     return network.eval()

@@ -87,9 +87,8 @@ class TrainingConfig:
     network
         What to train: a published network by its name in `accord.networks.FACTS`, or "" for accord's own. Losses and
         optimizer are those of `accord.training.recipes`.
-    perceptual
-        A file of VGG-16's ImageNet weights (torchvision's names), which PCT-Net's contrastive loss needs; "" leaves
-        that loss out, and no other network reads it.
+    transform
+        PCT-Net's colour transform (see `accord.networks.build`).
     size
         Side of the squares trained on, in pixels, a multiple of 32.
     bank_size
@@ -109,7 +108,7 @@ class TrainingConfig:
 
     data: DataSettings
     network: str = ""
-    perceptual: str = ""
+    transform: str = "linear"
     synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)
     views: ViewSettings = field(default_factory=ViewSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
@@ -139,9 +138,8 @@ def read_config(path: Path) -> TrainingConfig:
     for name in ("photos", "illuminants"):
         if values.get("data", {}).get(name):
             values["data"][name] = str(path.parent / values["data"][name])
-    for name in ("start_from", "perceptual"):
-        if values.get(name):
-            values[name] = str(path.parent / values[name])
+    if values.get("start_from"):
+        values["start_from"] = str(path.parent / values["start_from"])
     return _build(TrainingConfig, values, str(path))
 
 

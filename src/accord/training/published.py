@@ -54,7 +54,7 @@ def export_published(
     if not name:
         raise WeightsError(f"{checkpoint} is a checkpoint of accord's own network, wanted one of a published network.")
     facts = FACTS[name]
-    network = build(name)
+    network = build(name, transform=state["config"].get("transform", "linear"))
     size = _read_size(network, int(state["config"]["size"]))
     if isinstance(network, CdtNet):
         network.read_size = size

@@ -18,8 +18,10 @@ import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from accord.core.errors import BadInputError
 from accord.networks.network import Network, Normalise, image_tensor, mask_tensor
 from accord.networks.pctnet.resize import resize_float, resize_uint8
+from accord.networks.pctnet.transforms import Transform, transform_of
 from accord.networks.strips import resized_rows, strips
 from accord.networks.unet import UNET_RULES, issam
 
@@ -35,7 +37,7 @@ class PctOutput(NamedTuple):
     full: Tensor
     """(N, 3, H, W), harmonized at full resolution."""
     theta: Tensor
-    """(N, 12, h, w): a 3x3 matrix, row by row, and a shift for every place."""
+    """(N, 12, h, w): a 3x3 matrix, row by row, and a shift for every place; of other transforms, their numbers."""
     blend: Tensor
     """(N, 1, h, w): how much of the transformed colour is taken."""
 
@@ -43,10 +45,11 @@ class PctOutput(NamedTuple):
 class PctNet(Network):
     """What both PCT-Nets share: the colour transform and its use at full resolution."""
 
-    def __init__(self, normalise: Normalise, features: int) -> None:
+    def __init__(self, normalise: Normalise, features: int, transform: Transform) -> None:
         super().__init__()
         self.normalise = normalise
-        self.to_theta = nn.Conv2d(features, 12, 1)
+        self.transform = transform
+        self.to_theta = nn.Conv2d(features, transform.channels, 1)
 
     @abstractmethod
     def parameter_maps(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -73,14 +76,22 @@ class PctNet(Network):
         return self.apply_transform(wide, self._full_blend(blend, mask, rows, height), image)
 
     def apply_transform(self, theta: Tensor, blend: Tensor, image: Tensor) -> Tensor:
-        """Transform every pixel of a normalised image by its own affine map, clip, and blend."""
-        red, green, blue, shift = theta.chunk(4, dim=1)
-        mixed = torch.cat([(row * image).sum(1, keepdim=True) for row in (red, green, blue)], dim=1)
-        mapped: Tensor = self.normalise((mixed + shift).clamp(0, 1))
+        """Transform every pixel of a normalised image by its own map, clip, and blend."""
+        colours = self.transform.apply(theta, image)
+        mapped: Tensor = self.normalise(colours.clamp(0, 1) if self.transform.clipped else colours)
         return mapped * blend + image * (1 - blend)
 
     def theta_of_colours(self, theta: Tensor) -> Tensor:
-        """Turn `theta`, which maps normalised images, into the one that maps images in 0 to 1 to the same colours."""
+        """Turn `theta`, which maps normalised images, into an affine one that maps images in 0 to 1 to the same.
+
+        Raises
+        ------
+        BadInputError
+            If the transform is not affine.
+        """
+        if self.transform.affine is None:
+            raise BadInputError("this PCT-Net's transform is a polynomial: only affine ones can be exported.")
+        theta = self.transform.affine(theta)
         matrix, shift = theta[:, :9], theta[:, 9:]
         # The columns of the matrix take red, green and blue; each is divided by that channel's deviation.
         matrix = matrix / self.normalise.std.repeat(1, 3, 1, 1)
@@ -106,8 +117,8 @@ class PctCnn(PctNet):
 
     official_rules = (*UNET_RULES, (r"^to_theta\.", "get_params."))
 
-    def __init__(self) -> None:
-        super().__init__(Normalise(), 32)
+    def __init__(self, transform: str = "linear") -> None:
+        super().__init__(Normalise(), 32, transform_of(transform, cnn=True))
         # The decoder's to_rgb is part of the checkpoint, but nothing reads it.
         self.encoder, self.decoder = issam()
 
@@ -162,11 +173,12 @@ class PctVit(PctNet):
         (r"^grow\.", "encoder.dec.0."),
     )
 
-    def __init__(self) -> None:
-        super().__init__(Normalise((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), 12)
+    def __init__(self, transform: str = "linear") -> None:
+        kind = transform_of(transform, cnn=False)
+        super().__init__(Normalise((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), kind.channels, kind)
         self.embed = nn.Linear(4 * 4 * 4, 256)
         self.layers = nn.Sequential(*(TransformerLayer(256, heads=2, hidden=512, dropout=0.1) for _ in range(9)))
-        self.grow = nn.ConvTranspose2d(256, 12, 4, stride=4)
+        self.grow = nn.ConvTranspose2d(256, kind.channels, 4, stride=4)
 
     def parameter_maps(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Give `theta` and `blend`; height and width may be any multiples of 4."""
@@ -182,6 +194,6 @@ class PctVit(PctNet):
         return mask
 
 
-def make(name: str) -> PctNet:
-    """Make the network of that name, one of `accord.networks.pctnet.FACTS`."""
-    return {"pctnet_cnn": PctCnn, "pctnet_vit": PctVit}[name]()
+def make(name: str, transform: str = "linear") -> PctNet:
+    """Make the network of that name, one of `accord.networks.pctnet.FACTS`, with a transform of `transforms`."""
+    return {"pctnet_cnn": PctCnn, "pctnet_vit": PctVit}[name](transform)

@@ -1,7 +1,8 @@
-"""PCT-Net's training: the masked error at full size, a smooth parameter map, and a contrastive loss.
+"""PCT-Net's training: the masked error at full size, and a smooth parameter map.
 
 Source: Guerreiro, Nakazawa, Stenger, "PCT-Net: Full Resolution Image Harmonization Using Pixel-Wise Color
-Transformations", CVPR 2023.
+Transformations", CVPR 2023. Its third loss, a contrast of style with weight 0.01, is left out: it needs VGG-16's
+ImageNet weights, which no package holds.
 """
 
 from __future__ import annotations

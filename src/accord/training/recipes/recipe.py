@@ -92,7 +92,8 @@ class PublishedRecipe(Recipe[AnyPublished]):
     """What the recipes of published networks share: Adam without weight decay."""
 
     def __init__(self, config: TrainingConfig) -> None:
-        super().__init__(config, build(config.network))  # type: ignore[arg-type] # the name decides the class
+        network = build(config.network, transform=config.transform)
+        super().__init__(config, network)  # type: ignore[arg-type] # the name decides the class
 
     def load(self, path: Path) -> dict[str, Any]:
         """Take the weights of a checkpoint of ours, or of the network's authors."""
@@ -105,6 +106,9 @@ class PublishedRecipe(Recipe[AnyPublished]):
         trained = state["config"].get("network", "")
         if trained != self.config.network:
             raise WeightsError(f"{path} is a checkpoint of {trained or 'accord'!r}, wanted {self.config.network!r}.")
+        transform = state["config"].get("transform", "linear")
+        if transform != self.config.transform:
+            raise WeightsError(f"{path} has the transform {transform!r}, wanted {self.config.transform!r}.")
         self.network.load_state_dict(state["average"])
         return state
 
