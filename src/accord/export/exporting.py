@@ -35,7 +35,7 @@ SUFFIXES = (".cube", ".cdl", ".cc", ".ccc", ".clf")
 
 _CLF_SIZE = 65
 # The most of the foreground's colours that are looked at, taken evenly.
-_COLOURS = 1 << 15
+_COLOURS = 1 << 17
 # Sizes to try, and how far off the sampled colours may be, so that those between them are within `MOST_OFF`.
 _TRIED, _GOOD = (33, 65), 0.8
 

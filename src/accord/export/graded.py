@@ -21,8 +21,8 @@ STEPS = 4095
 _PROBES = 48
 # The share of nodes that is spread evenly, for colours that no probe came by.
 _EVEN = 0.15
-# How often nodes are shifted, and how much of a colour has to be read from a node for it to be.
-_ROUNDS, _READ = 30, 0.05
+# How often nodes are shifted, and as if how many colours were read from each without an error.
+_ROUNDS, _STAYING = 12, 1.0
 
 
 def graded_table(colour_map: ColourMap, size: int, low: float, high: float, probes: Floats) -> tuple[Curves, Lut3D]:
@@ -55,8 +55,8 @@ def graded_table(colour_map: ColourMap, size: int, low: float, high: float, prob
 def fitted_table(curves: Curves, lut: Lut3D, before: Floats, after: Floats) -> Lut3D:
     """Shift a table's nodes until what is read between them comes nearer to a map at given colours.
 
-    Each node takes on the mean of the errors around it, by how much each is read from it, again and again: in the end
-    the sum of squares is the least that the table can have. Nodes that no colour reads stay.
+    Each node takes on the mean of the errors around it, by how much each is read from it, again and again. What is
+    hardly read is shifted by less: other colours than the given ones will be read from it, too.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def fitted_table(curves: Curves, lut: Lut3D, before: Floats, after: Floats) -> L
         error = wanted - np.clip((weights[..., None] * table[nodes]).sum(axis=0), 0, 1)
         for channel in range(3):
             pull = np.bincount(nodes.ravel(), (weights * error[:, channel]).ravel(), size**3)
-            table[:, channel] += np.divide(pull, reached, out=np.zeros_like(pull), where=reached > _READ)
+            table[:, channel] += pull / (reached + _STAYING)
     return Lut3D(table.reshape(lut.table.shape).astype(np.float32), lut.domain, lut.interpolation)
 
 

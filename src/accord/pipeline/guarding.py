@@ -33,9 +33,9 @@ _PIXELS = 1 << 18
 # Enough of them to tell a white balance.
 _COLOURS = 4096
 # Stops that no limit has to take back, how finely they are sought, and luminance that counts as black.
-_FURTHEST, _BISECTIONS, _DARKEST = 16.0, 14, 2.0**-14
+_FURTHEST, _BISECTIONS, _CORRECTIONS, _DARKEST = 16.0, 16, 4, 2.0**-14
 # Luminance means, hues and differences are told to about this, so that float32 breaks no limit.
-_SLACK = {"stops": 0.02, "degrees": 0.5, "CIEDE2000 without lightness": 0.02}
+_SLACK = {"stops": 0.01, "degrees": 0.5, "CIEDE2000 without lightness": 0.02}
 
 
 @dataclass(frozen=True)
@@ -171,11 +171,18 @@ class Foreground:
             view.picture.pixels.dtype.kind != "f",
         )
 
+    def mapped(self, colour_map: ColourMap) -> Floats:
+        """Give what a map makes of the colours, (n, w, 3)."""
+        rows = zip(self.colours, self.places, strict=True)
+        return np.concatenate([colour_map.transform(row[None], place) for row, place in rows])
+
+    def seen(self, colours: Floats) -> Floats:
+        """Clip colours as the picture does."""
+        return np.clip(colours, 0, 1) if self.clipped else colours
+
     def shown(self, colour_map: ColourMap) -> Floats:
         """Give what a map makes of the colours, clipped as the picture does, (n, w, 3)."""
-        rows = zip(self.colours, self.places, strict=True)
-        mapped = np.concatenate([colour_map.transform(row[None], place) for row, place in rows])
-        return np.clip(mapped, 0, 1) if self.clipped else mapped
+        return self.seen(self.mapped(colour_map))
 
     def weights(self, area: Area) -> Floats:
         """Give how far each of the colours is protected, (n, w)."""
@@ -200,8 +207,21 @@ def guarded(colour_map: ColourMap, limits: Limits, foregrounds: Sequence[Foregro
         edit = fitted_edit(*colour_pairs(colour_map, foregrounds)) if limits.mode == "tone-wb" else None
         balance = np.eye(3) if edit is None else white_balance(edit.temperature, edit.tint)
         colour_map = Tone(colour_map, balance)
-    if limits.max_exposure is not None:
-        colour_map = _less_exposed(colour_map, limits.max_exposure, foregrounds)
+    if limits.max_exposure is None:
+        return _held(colour_map, limits, clipped)
+    target = limits.max_exposure
+    # What hues and protection take back afterwards can move luminance a little further again.
+    for _ in range(_CORRECTIONS):
+        given = _held(_less_exposed(colour_map, target, foregrounds), limits, clipped)
+        beyond = abs(_stops(foregrounds, [each.shown(given) for each in foregrounds])) - limits.max_exposure
+        if beyond <= 0:
+            break
+        target = max(0.0, target - 1.1 * beyond)
+    return given
+
+
+def _held(colour_map: ColourMap, limits: Limits, clipped: bool) -> ColourMap:
+    """Put the limits that are told pixel by pixel around a map."""
     if limits.max_hue is not None:
         colour_map = HueLimit(colour_map, limits.max_hue, clipped)
     if limits.areas:
@@ -289,12 +309,13 @@ def colour_pairs(colour_map: ColourMap, foregrounds: Sequence[Foreground]) -> tu
 
 def _less_exposed(colour_map: ColourMap, most: float, foregrounds: Sequence[Foreground]) -> ColourMap:
     """Scale what a map gives, in linear light, until the foregrounds' mean luminance has moved by `most` stops only."""
-
-    def scaled(stops: float) -> ColourMap:
-        return Chain((colour_map, InSpace("linear", Affine.gain_offset(2.0**stops)))) if stops else colour_map
+    mapped = [each.mapped(colour_map) for each in foregrounds]
+    lights = [SRGB.to_light(colours) for colours in mapped]
 
     def moved(stops: float) -> float:
-        return _stops(foregrounds, [each.shown(scaled(stops)) for each in foregrounds])
+        gain = np.float32(2.0**stops)
+        scaled = [each.seen(SRGB.from_light(light * gain)) for each, light in zip(foregrounds, lights, strict=True)]
+        return _stops(foregrounds, scaled)
 
     now = moved(0)
     if abs(now) <= most:
@@ -305,7 +326,9 @@ def _less_exposed(colour_map: ColourMap, most: float, foregrounds: Sequence[Fore
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         low, high = (low, middle) if moved(middle) > target else (middle, high)
-    return scaled((low + high) / 2)
+    # The end that keeps the limit, whichever way it goes.
+    gain = Affine.gain_offset(2.0 ** (low if now > 0 else high))
+    return Chain((colour_map, InSpace("linear", gain)))
 
 
 def _stops(foregrounds: Sequence[Foreground], after: Sequence[Floats]) -> float:

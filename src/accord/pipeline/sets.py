@@ -13,6 +13,7 @@ from accord.composite.scene import Scene
 from accord.core.errors import BadInputError
 from accord.export.approximation import nearest_polynomial
 from accord.methods.card import Method, MethodCard
+from accord.pipeline.asked import checked_strength, chosen
 from accord.pipeline.fitting import Fit, fitted
 from accord.pipeline.guarding import (
     TOLERANCE,
@@ -26,7 +27,7 @@ from accord.pipeline.guarding import (
     outcome,
     settle,
 )
-from accord.pipeline.harmonizing import PictureLike, checked_strength, chosen, harmonize, read_composite
+from accord.pipeline.harmonizing import PictureLike, harmonize, read_composite
 from accord.pipeline.protecting import Protect, protected_areas
 from accord.pipeline.result import Result
 from accord.transforms.base import ColourMap
