@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSI
 
 @pytest.mark.parametrize(
     ("kills", "count", "size"),
-    [(4, 16, (60, 80)), pytest.param(10, 40, (400, 500), marks=pytest.mark.slow)],
+    [(4, 32, (60, 80)), pytest.param(10, 60, (400, 500), marks=pytest.mark.slow)],
 )
 def test_the_outputs_equal_those_of_an_undisturbed_run(tmp_path, kills, count, size, write_pair, digests):
     pictures = tmp_path / "in"
@@ -25,19 +25,19 @@ def test_the_outputs_equal_those_of_an_undisturbed_run(tmp_path, kills, count, s
         write_pair(pictures, f"p{number:03}", number, *size)
     chance = random.Random(7)
     disturbed, journal = tmp_path / "disturbed", tmp_path / "disturbed" / NAME
+    interrupted = 0
     for _ in range(kills):
         batch = start(pictures, disturbed)
         done = lines(journal)
         wanted = done + chance.randint(1, max(1, (count - done) // kills))
         while batch.poll() is None and lines(journal) < wanted:
             time.sleep(0.005)
-        time.sleep(chance.uniform(0, 0.1))
+        time.sleep(chance.uniform(0, 0.02))
         batch.kill()
-        batch.wait()
-    killed_in_time = lines(journal) <= count  # the first line is the journal's own
+        interrupted += batch.wait() != 0
     assert start(pictures, disturbed).wait() == 0
     assert start(pictures, tmp_path / "calm").wait() == 0
-    assert killed_in_time
+    assert interrupted >= kills // 2
     assert len(digests(disturbed)) == count
     assert digests(disturbed) == digests(tmp_path / "calm")
 

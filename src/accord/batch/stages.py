@@ -22,8 +22,9 @@ from accord.io.paths import resolved, temporary_names
 from accord.methods.card import MethodCard
 from accord.methods.fingerprint import model_hash
 from accord.methods.ready import ready
+from accord.pipeline.asked import checked_strength, chosen
 from accord.pipeline.default import default_network
-from accord.pipeline.harmonizing import checked_strength, chosen, harmonize
+from accord.pipeline.harmonizing import harmonize
 from accord.staging import compose
 
 if TYPE_CHECKING:
