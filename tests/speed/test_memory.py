@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -22,11 +21,17 @@ pytestmark = [
 
 def peak(*arguments):
     """Give the peak of resident memory, in bytes, of the command with these arguments."""
-    code = "from accord.cli.main import main; main()"
-    process = os.posix_spawn(sys.executable, [sys.executable, "-c", code, *map(str, arguments)], os.environ)
-    _, status, usage = os.wait4(process, 0)
-    assert status == 0
-    return usage.ru_maxrss * 1024
+    code = """
+from accord.cli.main import main
+from accord.evaluation.speed import peak_memory
+try:
+    main()
+except SystemExit as done:
+    assert not done.code
+print(peak_memory())
+"""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
 
 
 def files(folder, size, suffix, dtype=np.uint8):

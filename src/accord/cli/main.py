@@ -12,6 +12,7 @@ from accord.version import __version__
 # Modules are imported when their command runs: `accord --help` has to be quick.
 _COMMANDS = {
     "batch": ("accord.cli.batch", "Harmonize many pictures; kill it and go on whenever you like."),
+    "bench": ("accord.cli.bench", "Time it on this machine, beside what people would use instead."),
     "compose": ("accord.cli.compose", "Put a foreground on a background."),
     "evaluate": ("accord.cli.evaluate", "Compare methods on a benchmark with known truth."),
     "export": ("accord.cli.export", "Turn a trained checkpoint into a network that needs no PyTorch."),

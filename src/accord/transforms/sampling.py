@@ -95,6 +95,8 @@ def _axis_taps(start: int, count: int, length: int, cells: int, interpolation: s
 # Pixels for each cell from which it pays to go cell by cell. The picture decides, not the tile: both ways round alike
 # only to the last bit.
 _WIDE = 12
+# Numbers that are worked on at a time: what a core's own cache holds beside the tile.
+_SCRATCH = 1 << 17
 
 
 def _by_spans(grid: Floats, planes: Floats, rows: Taps, columns: Taps) -> Floats:
@@ -114,15 +116,19 @@ def _by_spans(grid: Floats, planes: Floats, rows: Taps, columns: Taps) -> Floats
     starts = np.flatnonzero((np.diff(columns.indices, axis=0) != 0).any(axis=1)) + 1
     for start, stop in zip([0, *starts], [*starts, width], strict=True):
         # einsum would sum along another axis, in another order, where there is one column only.
-        span = np.empty((height, reach * count, max(2, stop - start)), np.float32)
-        span[..., stop - start :] = 0
-        factors = np.empty((height, kinds, reach * count), np.float32)
-        for tap, cell in enumerate(columns.indices[start] - needed.start):
-            part = slice(tap * count, (tap + 1) * count)
-            np.multiply(by_row[..., start:stop], weights[tap, start:stop], out=span[:, part, : stop - start])
-            factors[:, :, part] = tall[:, cell]
-        sums = np.einsum("ynk,ykx->nyx", factors, span)
-        result[:, :, start:stop] = sums[..., : stop - start]
+        wide = max(2, stop - start)
+        step = max(1, _SCRATCH // (reach * count * wide))
+        for top in range(0, height, step):
+            lines = slice(top, min(top + step, height))
+            span = np.empty((lines.stop - top, reach * count, wide), np.float32)
+            span[..., stop - start :] = 0
+            factors = np.empty((lines.stop - top, kinds, reach * count), np.float32)
+            for tap, cell in enumerate(columns.indices[start] - needed.start):
+                part = slice(tap * count, (tap + 1) * count)
+                np.multiply(by_row[lines, :, start:stop], weights[tap, start:stop], out=span[:, part, : stop - start])
+                factors[:, :, part] = tall[lines, cell]
+            sums = np.einsum("ynk,ykx->nyx", factors, span)
+            result[:, lines, start:stop] = sums[..., : stop - start]
     return result
 
 
