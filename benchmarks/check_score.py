@@ -187,8 +187,8 @@ def reliability(data: Data) -> str:
             f'<rect x="{margin}" y="{margin}" width="{side}" height="{side}" fill="none" stroke="#999"/>',
             f'<line x1="{margin}" y1="{margin + side}" x2="{margin + side}" y2="{margin}" stroke="#bbb" '
             'stroke-dasharray="4 4"/>',
-            f'<text x="{size / 2}" y="{margin / 2}" text-anchor="middle" font-size="14">Is p_better true? The '
-            "benchmark's results, ten bins of equal mass</text>",
+            f'<text x="{size / 2}" y="{margin / 2}" text-anchor="middle">Is p_better true? The benchmark\'s '
+            "results, ten bins of equal mass</text>",
             f'<text x="{size / 2}" y="{size - 10}" text-anchor="middle">p_better, mean of the bin</text>',
             f'<text transform="translate(14 {size / 2}) rotate(-90)" text-anchor="middle">share that is better</text>',
             *marks, *bars, f'<polyline points="{path}" fill="none" stroke="#1f6f8b"/>', *dots, "</svg>\n",

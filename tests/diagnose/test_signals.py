@@ -16,6 +16,12 @@ from accord.transforms import Affine, Filters, Identity, InSpace, OffsetGrid
 DOCS = Path(__file__).parents[2] / "docs" / "signals.md"
 
 
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """Leave out the score, which asks a network ten times: tests/pipeline/test_judging.py has it."""
+    monkeypatch.setattr("accord.pipeline.judging.default_network", lambda: None)
+
+
 @pytest.fixture
 def signals(photos, oval):
     def measured(colour_map, name="cat", picture=None, mask=None):
