@@ -4,12 +4,14 @@
 
 The text around the tables is written by hand; each table stands between two markers, `<!-- begin NAME -->` and
 `<!-- end NAME -->`, and is replaced as a whole. Every picture's figures are kept in CSV files under build/, and a run
-that was stopped goes on from there. Remove them after a change to a method.
+that was stopped goes on from there. Remove them after a change to a method. The scores that `accord methods` shows are
+written along.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import shlex
 import subprocess
@@ -30,6 +32,7 @@ from accord.version import __version__
 
 HOME = Path(__file__).resolve().parents[1]
 PAGE = HOME / "docs" / "benchmarks.md"
+MEASURED = HOME / "src" / "accord" / "methods" / "measured.json"
 SIZES = ("256", "full")
 
 
@@ -52,9 +55,22 @@ def main() -> None:
         records = measure(options.dataset, methods, size, csv_file, options.workers)
         summaries = summarise(records, STANDARD)
         page = replaced(page, f"bench-{size}", shown(options.dataset, methods, size, summaries))
+        if size == "256":
+            keep_scores(summaries)
     page = replaced(page, "machine", machine())
     PAGE.write_text(page, encoding="utf-8")
     print(f"wrote {PAGE}")
+
+
+def keep_scores(summaries: Sequence[Summary]) -> None:
+    """Write the scores that `accord methods` shows, in place of those from before."""
+    known = json.loads(MEASURED.read_text(encoding="utf-8"))
+    known["scores"] = {
+        summary.method: {"fmse": round(summary.figures["fmse"].mean, 1), "improved": round(summary.improved.mean, 4)}
+        for summary in summaries
+        if summary.by == OVERALL
+    }
+    MEASURED.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
 def measure(dataset: str, methods: Sequence[str], size: str, csv_file: Path, workers: int) -> list[Record]:

@@ -1,13 +1,11 @@
 """Measure what `accord methods` shows of each method, and write it into src/accord/methods/measured.json.
 
-    python benchmarks/method_figures.py scores ../shared/data/bench
     python benchmarks/method_figures.py operations
     python benchmarks/method_figures.py seconds
 
-`scores` runs (or goes on with) the benchmark at 256 x 256 that bench_table.py runs, for all methods that have what they
-need. `operations` counts the multiplications of convolutions, linear layers and attention on one small picture, the
-refiner of CDTNet included. `seconds` times `harmonize` on a picture of 24 megapixels, everything but files included;
-run it where nothing else runs. Each keeps what the others wrote.
+Its scores are bench_table.py's. `operations` counts the multiplications of convolutions, linear layers and attention on
+one small picture, the refiner of CDTNet included. `seconds` times `harmonize` on a picture of 24 megapixels, everything
+but files included; run it where nothing else runs. Each keeps what the others wrote.
 """
 
 from __future__ import annotations
@@ -23,49 +21,34 @@ import numpy as np
 
 import accord
 from accord.engine.weights import is_stored
-from accord.evaluation.figures import STANDARD
-from accord.evaluation.summary import OVERALL, summarise
 from accord.methods import registry
 from accord.networks import FACTS
-from bench_table import HOME, measure
+from bench_table import MEASURED
 
-TARGET = HOME / "src" / "accord" / "methods" / "measured.json"
 _HEIGHT, _WIDTH = 4000, 6000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("scores").add_argument("dataset", help="the benchmark")
     commands.add_parser("operations")
     commands.add_parser("seconds")
     options = parser.parse_args()
-    if options.command == "scores":
-        write("scores", scores(options.dataset))
-    elif options.command == "operations":
+    if options.command == "operations":
         write("operations", operations())
     else:
         write("seconds", seconds())
 
 
 def write(part: str, values: dict[str, Any]) -> None:
-    known = json.loads(TARGET.read_text(encoding="utf-8"))
+    known = json.loads(MEASURED.read_text(encoding="utf-8"))
     known[part] = values
-    TARGET.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-    print(f"wrote {TARGET}")
+    MEASURED.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {MEASURED}")
 
 
 def ready() -> list[str]:
     return [card.id for card in registry.cards() if card.network is None or is_stored(card.id)]
-
-
-def scores(dataset: str) -> dict[str, Any]:
-    records = measure(dataset, ready(), "256", HOME / "build" / "benchmarks" / "bench-256.csv", workers=1)
-    summaries = [summary for summary in summarise(records, STANDARD) if summary.by == OVERALL]
-    return {
-        summary.method: {"fmse": round(summary.figures["fmse"].mean, 1), "improved": round(summary.improved.mean, 4)}
-        for summary in summaries
-    }
 
 
 def operations() -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What was measured of methods: scores, speed, and what a network costs; benchmarks/method_figures.py writes it.
+"""What was measured of methods: scores, speed, and what a network costs; written by scripts in benchmarks.
 
 What has not been measured is None: there are no estimates.
 """
