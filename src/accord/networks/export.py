@@ -238,6 +238,9 @@ def _trace(
             input_names=list(inputs),
             output_names=list(outputs),
             dynamic_axes={name: {2: height, 3: width} for name, (height, width) in free_sizes.items()},
+            # Not merged into the convolutions, whose weights would no longer be those that half precision holds; ONNX
+            # Runtime merges them when it loads the file.
+            training=torch.onnx.TrainingMode.PRESERVE,
             opset_version=_OPSET,
             dynamo=False,
         )

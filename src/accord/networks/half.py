@@ -14,14 +14,14 @@ _LARGEST = 6e4
 
 
 def halve(model: ModelProto) -> None:
-    """Store a network's large weights in half precision, but for those whose numbers are too large for it."""
+    """Store a network's large matrices in half precision, but for those whose numbers are too large for it."""
     from onnx import TensorProto, helper, numpy_helper
 
     graph = model.graph
     casts = []
     for initializer in graph.initializer:
         values = numpy_helper.to_array(initializer)
-        if values.dtype != np.float32 or values.size < _FEW or np.abs(values).max() > _LARGEST:
+        if values.dtype != np.float32 or values.ndim < 2 or values.size < _FEW or np.abs(values).max() > _LARGEST:
             continue
         name = initializer.name
         initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
