@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from accord.core.place import Place
 from accord.methods.card import Floats
 from accord.methods.statistics import foreground_and_reference
+from accord.transforms.sampling import GridReader
 
 
 def seen_by_network(composite: Floats, mask: Floats, reference: Floats) -> Floats:
@@ -23,3 +25,12 @@ def seen_by_network(composite: Floats, mask: Floats, reference: Floats) -> Float
     if left_out.max() > 1e-3:
         composite = composite + left_out * (matched.mean() - composite)
     return np.clip(np.nan_to_num(composite), 0, 1)
+
+
+def resized(planes: Floats, size: int) -> Floats:
+    """Resize (h, w, c) to (size, size, c), bilinearly between pixel centres, without antialiasing."""
+    height, width = planes.shape[:2]
+    if (height, width) == (size, size):
+        return planes
+    reader = GridReader(Place.whole(size, size), height, width)
+    return np.stack([reader.read(planes[..., i]) for i in range(planes.shape[2])], axis=-1)

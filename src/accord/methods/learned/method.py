@@ -6,7 +6,7 @@ import numpy as np
 
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
-from accord.methods.seen import seen_by_network
+from accord.methods.seen import resized, seen_by_network
 from accord.transforms import AffineGrid, Chain, ColourMap, Polynomial
 
 
@@ -22,16 +22,13 @@ class Learned:
 
     def __init__(self, model: OnnxModel) -> None:
         self._model = model
+        self._size = int(model.metadata["size"])
 
     def fit(self, composite: Floats, mask: Floats, reference: Floats) -> ColourMap:
         """Predict the colour map; see `accord.methods.card.Method.fit` and `accord.methods.seen`."""
-        picture = seen_by_network(composite, mask, reference).transpose(2, 0, 1)[None]
-        outputs = self._model.run(
-            {
-                "picture": np.ascontiguousarray(picture, np.float32),
-                "mask": np.ascontiguousarray(mask[None, None], np.float32),
-            }
-        )
+        shown = resized(np.dstack([seen_by_network(composite, mask, reference), mask]), self._size)
+        planes = np.ascontiguousarray(shown.transpose(2, 0, 1)[None], np.float32)
+        outputs = self._model.run({"picture": planes[:, :3], "mask": planes[:, 3:]})
         return colour_map(outputs["coefficients"][0], outputs["grid"][0])
 
 

@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.core.place import Place
 from accord.methods.card import Floats, FullPicture
-from accord.methods.seen import seen_by_network
+from accord.methods.seen import resized, seen_by_network
 from accord.networks.pctnet.resize import resize_float, resize_uint8
-from accord.transforms.sampling import GridReader
 
 Inputs = dict[str, Floats]
 
@@ -42,15 +40,6 @@ def whole_inputs(picture: FullPicture) -> Inputs:
     for rows in strips(picture):
         image[0, :, rows] = np.clip(picture.read(rows), 0, 1).transpose(2, 0, 1)
     return {"image": image, "mask": np.ascontiguousarray(picture.mask[None, None], np.float32)}
-
-
-def resized(planes: Floats, size: int) -> Floats:
-    """Resize (h, w, c) to (size, size, c), bilinearly between pixel centres, without antialiasing."""
-    height, width = planes.shape[:2]
-    if (height, width) == (size, size):
-        return planes
-    reader = GridReader(Place.whole(size, size), height, width)
-    return np.stack([reader.read(planes[..., i]) for i in range(planes.shape[2])], axis=-1)
 
 
 def strips(picture: FullPicture, pixels: int = 1 << 18) -> list[slice]:
