@@ -43,7 +43,7 @@ def existing_file(path: str | os.PathLike[str], what: str = "picture") -> Path:
 
 @contextmanager
 def temporary_names(prefix: str) -> Iterator[None]:
-    """Have `whole_or_nothing` begin its temporary names so: whoever gave the prefix finds what a killed process left."""
+    """Have `whole_or_nothing` begin its temporary names so: whoever gave it finds what a killed process left."""
     before = _prefix.set(prefix)
     try:
         yield
