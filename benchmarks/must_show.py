@@ -196,7 +196,7 @@ def main() -> None:
         growth(checks, folder, asked.method, asked.runs, 24 if asked.quick else 100)
         same_box(checks, asked.runs)
         many(checks, asked.method, 200 if asked.quick else 1000)
-    print(json.dumps({"kept": checks.kept}))
+    print(json.dumps({"kept": bool(checks.kept)}))
     sys.exit(0 if checks.kept else 1)
 
 
