@@ -37,6 +37,8 @@ class SynthesisSettings:
         (measured illumination changes), edit (a photographer's), match (left alone).
     whole_scene
         Share of batches' photos whose colours are jittered as a whole first, so that no photo's look is memorised.
+    jitter
+        How strongly: 1 is a photographer's edits at full range, as the family edit has them.
     swap
         Share in which the background (and the truth) is recoloured instead, and the foreground kept.
     partial
@@ -52,7 +54,8 @@ class SynthesisSettings:
             "reinhard": 0.19, "xiao": 0.19, "histogram": 0.17, "idt": 0.16, "illum": 0.15, "edit": 0.06, "match": 0.08,
         }
     )  # fmt: skip
-    whole_scene: float = 0.7
+    whole_scene: float = 0.85
+    jitter: float = 0.9
     swap: float = 0.2
     partial: float = 0.3
     shading: float = 0.12
@@ -288,7 +291,8 @@ class Synthesizer:
 
     def _jitter(self, photo: Tensor, generator: torch.Generator) -> Tensor:
         count = len(photo)
-        edited = recolour.photographic(photo.flatten(2), generator, amount=0.6).clamp(0, 1).view_as(photo)
+        edited = recolour.photographic(photo.flatten(2), generator, amount=self.settings.jitter)
+        edited = edited.clamp(0, 1).view_as(photo)
         return torch.where(
             self._chance(self.settings.whole_scene, count, generator)[:, None, None, None], edited, photo
         )

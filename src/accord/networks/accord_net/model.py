@@ -122,7 +122,7 @@ class AccordNet(nn.Module):
         statistics = 3 * (2 * c4 + 2 * c8 + c16 + c32 + 4 * _BINS + 12) + 2
         self.statistics_norm = nn.LayerNorm(statistics)
         self.summary = nn.Sequential(
-            nn.Linear(statistics, 320), nn.SiLU(), nn.Dropout(0.1), nn.Linear(320, 2 * _WIDTH), nn.SiLU()
+            nn.Linear(statistics, 320), nn.SiLU(), nn.Dropout(0.2), nn.Linear(320, 2 * _WIDTH), nn.SiLU()
         )
         coefficients = nn.Linear(256, 3 * TERMS)
         self.whole = nn.Sequential(nn.Linear(4 * _WIDTH, 256), nn.SiLU(), coefficients)
