@@ -79,7 +79,7 @@ class Stages:
         self._method = None if recipe.best_of else chosen(recipe.method)
         cards = [self._method] if isinstance(self._method, MethodCard) else []
         if recipe.when_needed or recipe.best_of:
-            cards.append(_judge())
+            cards.append(default_network())
         for card in cards:
             ready(card)
         self._method_id = self._method.id if isinstance(self._method, MethodCard) else None
@@ -171,15 +171,6 @@ class _Entries:
         self.append(live)
         if telling.shadow is not None:
             run_shadow(cast("SignalsLog", self), live, result, telling.shadow)
-
-
-def _judge() -> MethodCard:
-    card = default_network()
-    if card is None:
-        raise BadInputError(
-            "when_needed and best_of ask the learned default, and this version has none: leave them out."
-        )
-    return card
 
 
 def _composed(job: Job, recipe: Recipe) -> Scene:

@@ -8,6 +8,6 @@ from accord.methods.card import MethodCard
 DEFAULT_METHOD = "accord"
 
 
-def default_network() -> MethodCard | None:
-    """Give the learned default's card, or None where this version has none."""
-    return next((card for card in registry.cards() if card.id == DEFAULT_METHOD), None)
+def default_network() -> MethodCard:
+    """Give the learned default's card."""
+    return registry.get(DEFAULT_METHOD)

@@ -61,7 +61,7 @@ def inspect(
     return inspected(view, cover, default_network())
 
 
-def inspected(view: WorkingView, cover: Floats, network: MethodCard | None) -> Inspection:
+def inspected(view: WorkingView, cover: Floats, network: MethodCard) -> Inspection:
     """Inspect a composite that was read.
 
     Parameters
@@ -69,7 +69,7 @@ def inspected(view: WorkingView, cover: Floats, network: MethodCard | None) -> I
     view, cover
         The composite and its mask, (H, W).
     network
-        A network from `accord export`, whose proposals are evidence; None does without.
+        A network from `accord export`, whose proposals are evidence.
     """
     small, foreground, background = small_composite(view, cover)
     ring = visible_ring(foreground, background)
@@ -89,9 +89,9 @@ def inspected(view: WorkingView, cover: Floats, network: MethodCard | None) -> I
     )
 
 
-def _suggested(view: WorkingView, cover: Floats, network: MethodCard | None) -> Figure | None:
-    judge = Judge(view, cover, network) if network is not None else None
-    if judge is None or not judge.able:
+def _suggested(view: WorkingView, cover: Floats, network: MethodCard) -> Figure | None:
+    judge = Judge(view, cover, network)
+    if not judge.able:
         return None
     proposals = [judge.applied(colour_map) for colour_map in judge.maps.values()]
     return suggested_change(judge.small.colours, judge.small.mask, proposals)

@@ -160,10 +160,9 @@ class Judge:
 
 
 def judge_of(view: WorkingView, mask: Floats) -> Judge | None:
-    """Give the judge of a composite's results; None without the learned default, or where nothing can be seen."""
-    network = default_network()
-    judge = None if network is None else Judge(view, mask, network)
-    return judge if judge is not None and judge.able else None
+    """Give the judge of a composite's results; None where nothing can be seen."""
+    judge = Judge(view, mask, default_network())
+    return judge if judge.able else None
 
 
 def _around(mask: Floats, padding: float) -> tuple[slice, slice]:
