@@ -19,7 +19,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "signals.md"
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
     """Leave out the score, which asks a network ten times: tests/pipeline/test_judging.py has it."""
-    monkeypatch.setattr("accord.pipeline.judging.judge_of", lambda view, mask: None)
+    monkeypatch.setattr("accord.pipeline.judging.judge_of", lambda *_: None)
 
 
 @pytest.fixture
