@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from accord.colour.photographic import PhotographicEdit
 from accord.transforms import (
     Affine,
     AffineGrid,
@@ -17,6 +18,7 @@ from accord.transforms import (
     Mean,
     OffsetGrid,
     Palette,
+    Photographic,
     Polynomial,
     PolynomialGrid,
     Protected,
@@ -53,6 +55,7 @@ def every_map():
         "polynomial-grid": PolynomialGrid(polynomial),
         "bilateral-grid": bilateral,
         "offset-grid": OffsetGrid(rng.normal(0, 0.1, (5, 7, 3))),
+        "photographic": Photographic(PhotographicEdit(0.3, -20.0, 0.004, 12.0, 5.0, -4.0, -15.0)),
         "chain": Chain((affine, bilateral, Curves(curve, curve, curve))),
         "blend": Blend(bilateral, 0.37),
         "mean": Mean((affine, bilateral, Curves(curve, curve, curve)), [0.5, 0.3, 0.2]),

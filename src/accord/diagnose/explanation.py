@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from accord.colour.cielab import linear_to_lab
 from accord.colour.difference import ciede2000
 from accord.colour.oklab import linear_to_oklab
+from accord.colour.photographic import TEMPERATURES, PhotographicEdit
 from accord.core.encoding import SRGB
 from accord.core.errors import BadInputError
 from accord.core.place import Place
 from accord.diagnose.least_squares import least_squares
-from accord.diagnose.photographic import TEMPERATURES, PhotographicEdit
 from accord.transforms.base import ColourMap
 
 Floats = NDArray[np.float32]

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from accord.colour.difference import ciede2000
+from accord.colour.photographic import white_balance
 from accord.colour.xyz import luminance
 from accord.core.encoding import SRGB, Floats
 from accord.core.errors import BadInputError, GuardError, GuardWarning
 from accord.core.place import Place
 from accord.diagnose.explanation import fitted_edit
-from accord.diagnose.photographic import white_balance
 from accord.pipeline.cover import bounding_box
 from accord.pipeline.working import WorkingView
 from accord.transforms import Affine, Area, Chain, ColourMap, HueLimit, InSpace, Protected, Tone

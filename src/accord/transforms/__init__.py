@@ -14,6 +14,7 @@ from accord.transforms.in_space import InSpace
 from accord.transforms.lut3d import Lut3D
 from accord.transforms.mean import Mean
 from accord.transforms.offset_grid import OffsetGrid
+from accord.transforms.photographic import Photographic
 from accord.transforms.polynomial import Polynomial
 from accord.transforms.polynomial_grid import PolynomialGrid
 from accord.transforms.protected import Area, Palette, Protected, Region, Skin
@@ -38,6 +39,7 @@ __all__ = [
     "Mean",
     "OffsetGrid",
     "Palette",
+    "Photographic",
     "Polynomial",
     "PolynomialGrid",
     "Protected",
