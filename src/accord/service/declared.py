@@ -104,8 +104,8 @@ def declared(path: Path, what: str, max_pixels: int) -> Declared:
     size = path.stat().st_size
     if found.decoded_bytes > max(_SUSPECT.get(what, _SUSPECT_OTHERS), _SUSPECT_RATIO * size):
         raise TooLargeError(
-            f"{what} declares {found.decoded_bytes} bytes of pixels in a file of {size}, as a decompression bomb would. "
-            "Send a smaller version of it."
+            f"{what} declares {found.decoded_bytes} bytes of pixels in a file of {size}, as a decompression bomb "
+            "would. Send a smaller version of it."
         )
     if form.id == "jpeg" and _scans(path) > _MOST_SCANS:
         raise TooLargeError(f"{what} is a JPEG of more than {_MOST_SCANS} scans. Save it again.")

@@ -6,6 +6,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -44,7 +45,8 @@ class Gate:
             await self._app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        state["accord_folders"] = folders = []
+        folders: list[Path] = []
+        state["accord_folders"] = folders
         seen = _Seen(send, uuid.uuid4().hex)
         facts: dict[str, Any] = state.setdefault("accord_facts", {})
         try:

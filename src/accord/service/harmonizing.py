@@ -143,8 +143,8 @@ def _accepted(accept: str, options: SingleOptions) -> str:
     RefusedError
         406, if that is nothing that can be had.
     """
-    kinds = {kind: suffix for suffix, kind in FORMATS.items()}
-    weighed = []
+    kinds: dict[str, Any] = {kind: suffix for suffix, kind in FORMATS.items()}
+    weighed: list[tuple[float, int, str]] = []
     for place, part in enumerate(accept.split(",")):
         kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weight = next((value[2:] for value in parameters if value.startswith("q=")), "1")
@@ -152,8 +152,8 @@ def _accepted(accept: str, options: SingleOptions) -> str:
             weighed.append((-float(weight), place, kind))
         except ValueError:
             continue
-    for weight, _, kind in sorted(weighed):
-        if weight == 0:
+    for rank, _, kind in sorted(weighed):
+        if rank == 0:
             continue
         if kind in ("application/json", "application/*"):
             return "json"

@@ -1,4 +1,4 @@
-"""What Prometheus is told: requests, the queue, what the work takes, and signals by how much of a picture is foreground."""
+"""What Prometheus is told: requests, the queue, what the work takes, and signals by foreground ratio."""
 
 from __future__ import annotations
 

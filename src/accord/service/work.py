@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accord.pipeline.result import Result
 
 OUTPUT, ABOUT = "harmonized", "about.json"
-"""Names of what a worker leaves in a request's folder: the picture, with its format's suffix, and what is told of it."""
+"""What a worker leaves in a request's folder: the picture, with its format's suffix, and what is told of it."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def about_result(result: Result, output: Path | None) -> dict[str, Any]:
     from accord.version import __version__
 
     if result.settings.get("as_published"):
-        about = {
+        about: dict[str, Any] = {
             "accord": __version__,
             "method": {"id": result.method.id, "title": result.method.title} if result.method else None,
             "settings": dict(result.settings),
