@@ -99,12 +99,15 @@ class Telling:
         Whether the log tells paths.
     shadow
         A candidate to log beside it, an id or an .onnx.
+    front_end
+        What the log says it was made by.
     """
 
     signals: bool = False
     log: bool = False
     log_paths: bool = False
     shadow: str | None = None
+    front_end: str = "batch"
 
     def to_dict(self) -> dict[str, Any]:
         """Give all fields as JSON-ready values."""

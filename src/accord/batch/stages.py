@@ -166,7 +166,11 @@ class _Entries:
 
         paths = {what: str(Path(path).resolve()) for what, path in job.sources.items()} if telling.log_paths else {}
         live = entry_of(
-            result, seconds=seconds, front_end="batch", composite=paths.get("composite"), mask=paths.get("mask")
+            result,
+            seconds=seconds,
+            front_end=telling.front_end,
+            composite=paths.get("composite"),
+            mask=paths.get("mask"),
         )
         self.append(live)
         if telling.shadow is not None:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "methods": ("accord.cli.methods", "List the methods and what is known of each."),
     "monitor": ("accord.cli.monitor", "Say whether the work has drifted, and whether a candidate is better."),
     "report": ("accord.cli.report", "Show results in one HTML file, the worst first."),
+    "serve": ("accord.cli.serve", "Harmonize over HTTP."),
     "synthesize": ("accord.cli.synthesize", "Make composites of known truth from photos with masks."),
     "train": ("accord.cli.train", "Train or fine-tune the learned method."),
     "video": ("accord.cli.video", "Harmonize a clip, without flicker."),
