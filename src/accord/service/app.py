@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from accord.service.gate import Gate
 from accord.service.harmonizing import router as harmonizing
+from accord.service.job_routes import router as jobs
 from accord.service.metrics import CONTENT_TYPE
 from accord.service.refusals import PROBLEM, RefusedError, problem
 from accord.service.running import Running
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.include_router(harmonizing)
+    app.include_router(jobs)
     _add_watching(app, running)
     return app
 

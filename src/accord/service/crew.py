@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,7 @@ class Crew:
         self._failed_starts = 0
         self._ending = False
         self.fatal: str | None = None
+        self.when_fatal: Callable[[], None] = lambda: None
         self.deaths = 0
         self.worker_seconds = 1.0
         """What a task takes lately, on average."""
@@ -234,6 +236,7 @@ class Crew:
     def _fail(self, why: str) -> None:
         self.fatal = why
         LOG.error("no worker can start", extra={"facts": {"why": why}})
+        self.when_fatal()
         for future in self._waiting:
             if not future.done():
                 future.set_exception(RuntimeError(why))

@@ -54,6 +54,9 @@ class Metrics:
         self._worked = Histogram("accord_work_seconds", "With a worker.", buckets=_SECONDS, registry=self._registry)
         self._pixels = Counter("accord_pixels", "Pixels of the composites harmonized.", registry=self._registry)
         self._left_alone = Counter("accord_left_alone", "Composites left as they were.", registry=self._registry)
+        self._job_pictures = Counter(
+            "accord_job_pictures", "Pictures of jobs that came to an end.", ("status",), registry=self._registry
+        )
         self._signals = {
             name: Histogram(
                 f"accord_signal_{name}",
@@ -66,6 +69,7 @@ class Metrics:
         }
         self._gauge("accord_queue_taken", "Requests that have a place in the queue.", lambda: running.taken)
         self._gauge("accord_queue_waiting", "Of these, those that wait for a worker.", lambda: running.crew.waiting)
+        self._gauge("accord_jobs_unfinished", "Jobs that wait or run.", lambda: running.jobs.unfinished)
         self._gauge("accord_workers_busy", "Workers with a picture.", lambda: running.crew.working)
         self._gauge(
             "accord_queue_places",
@@ -90,6 +94,10 @@ class Metrics:
             self._left_alone.inc()
         if "signals" in done.reply:
             self.take_signals(done.reply.get("method"), done.reply["foreground_ratio"], done.reply["signals"])
+
+    def take_outcome(self, status: str) -> None:
+        """Count a picture of a job."""
+        self._job_pictures.labels(status).inc()
 
     def take_signals(self, method: str | None, ratio: float, signals: Mapping[str, Any]) -> None:
         """Count a result's signals."""

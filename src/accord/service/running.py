@@ -8,12 +8,15 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 
-from accord.monitoring.entry import Entry
+from accord.batch.job import Outcome
+from accord.monitoring.entry import RESULT, Entry
 from accord.monitoring.log import SignalsLog
 from accord.service.crew import Crew, Done
 from accord.service.folders import Folders
+from accord.service.jobs import Jobs
 from accord.service.metrics import Metrics
 from accord.service.refusals import busy
 from accord.service.settings import Settings
@@ -36,6 +39,8 @@ class Running:
         self.metrics = Metrics(self)
         self.taken = 0
         self._folders: Folders | None = None
+        self._jobs: Jobs | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._log: SignalsLog | None = None
 
     @property
@@ -44,20 +49,37 @@ class Running:
         assert self._folders is not None, "the application's lifespan has not begun"
         return self._folders
 
-    async def start(self) -> None:
-        """Lock the folder, open the log, start the workers.
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs, once it has started."""
+        assert self._jobs is not None, "the application's lifespan has not begun"
+        return self._jobs
+
+    def prepare(self) -> None:
+        """Open the log and lock the folder, which `start` does otherwise: here errors can still be told in a line.
 
         Raises
         ------
         HarmonizeError
             If one of them cannot be.
         """
-        self._folders = Folders(self.settings.folder)
-        self._log = None if self.settings.log is None else SignalsLog(self.settings.log)
+        if self._folders is None:
+            self._log = None if self.settings.log is None else SignalsLog(self.settings.log)
+            self._folders = Folders(self.settings.folder)
+
+    async def start(self) -> None:
+        """Start the workers, and go on with jobs that an earlier service left."""
+        self.prepare()
+        assert self._folders is not None
+        self._loop = asyncio.get_running_loop()
+        self._jobs = Jobs(self, self._folders.jobs)
+        self._jobs.start()
         await self.crew.start()
 
     async def end(self) -> None:
-        """End the workers, close what is open."""
+        """Let jobs go on for as long as a stop may take, end the workers, close what is open."""
+        if self._jobs is not None:
+            await to_thread.run_sync(self._jobs.end, self.settings.stop_seconds)
         await self.crew.end()
         if self._log is not None:
             self._log.close()
@@ -91,6 +113,18 @@ class Running:
         self.metrics.take(done)
         for entry in done.reply.get("entries", ()):
             self.record(entry)
+
+    def from_job(self, outcome: Outcome) -> None:
+        """Do the same for a picture of a job; from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take_outcome, outcome)
+
+    def _take_outcome(self, outcome: Outcome) -> None:
+        self.metrics.take_outcome(outcome.status)
+        for row in outcome.entries:
+            self.record(dict(row))
+            if row.get("kind") == RESULT and row.get("about") is None:
+                self.metrics.take_signals(row.get("method"), row["foreground_ratio"], row["signals"])
 
     def record(self, entry: dict[str, Any]) -> None:
         """Append a line to the signals log, if there is one."""

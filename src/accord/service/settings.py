@@ -36,6 +36,8 @@ class Settings:
         For a request's body to arrive.
     work_seconds
         For one picture, once a worker has it; then the worker is ended.
+    stop_seconds
+        How long a stop waits for requests, and then for jobs.
     max_job_bytes, max_job_pictures
         Of one job.
     max_jobs
@@ -61,11 +63,12 @@ class Settings:
     workers: int = field(default_factory=available_cores)
     batch_workers: int = 1
     queue: int = 16
-    max_bytes: int = 2**28
-    max_pixels: int = 2**25
+    max_bytes: int = 256_000_000
+    max_pixels: int = 34_000_000
     receive_seconds: float = 60.0
     work_seconds: float = 60.0
-    max_job_bytes: int = 2**31
+    stop_seconds: float = 30.0
+    max_job_bytes: int = 2_000_000_000
     max_job_pictures: int = 1000
     max_jobs: int = 100
     keep_hours: float = 24.0
@@ -90,7 +93,7 @@ class Settings:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < low:
                 raise BadInputError(f"{name} is {value!r}, a whole number of at least {low} was wanted.")
-        for name in ("receive_seconds", "work_seconds", "keep_hours"):
+        for name in ("receive_seconds", "work_seconds", "stop_seconds", "keep_hours"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
                 raise BadInputError(f"{name} is {value!r}, a number above 0 was wanted.")
