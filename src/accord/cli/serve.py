@@ -135,7 +135,7 @@ def command(
 ) -> None:
     """Harmonize over HTTP: POST a composite and its mask to /v1/harmonize, and get the picture.
 
-    GET /docs shows all that can be asked for. It listens on loopback, and takes requests from this machine only, unless
+    GET /openapi.json tells all that can be asked for. It listens on loopback, and takes requests from this machine only, unless
     --host and --keys say otherwise. SIGTERM and Ctrl-C have it finish what it has accepted.
     """
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 import uuid
@@ -19,9 +20,10 @@ from accord.service.logs import LOG
 from accord.service.refusals import PROBLEM, RefusedError, problem
 from accord.service.running import Running
 
-OPEN = ("/health", "/ready", "/metrics", "/docs", "/openapi.json")
+OPEN = ("/health", "/ready", "/metrics", "/openapi.json")
 """Paths that need no key."""
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _LEFT = 499  # what nginx logs for a caller that has left
 
 
@@ -56,9 +58,13 @@ class Gate:
             await seen.answer(scope, receive, refused.status, refused.detail, refused.headers)
         except ClientDisconnect:
             seen.status = seen.status or _LEFT
-        except Exception:
-            LOG.exception("a bug", extra={"facts": {"id": seen.id}})
-            await seen.answer(scope, receive, 500, f"that is our fault, and logged as {seen.id}.", {})
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in _FULL:
+                await seen.answer(scope, receive, 507, "the service's disk is full: ask again later.", {})
+                LOG.error("the disk is full", extra={"facts": {"id": seen.id}})
+            else:
+                LOG.exception("a bug", extra={"facts": {"id": seen.id}})
+                await seen.answer(scope, receive, 500, f"that is our fault, and logged as {seen.id}.", {})
         finally:
             for folder in folders:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -9,12 +9,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from accord.service.options import FORMATS, Options, Placement, SingleOptions, parsed
+from accord.service.documents import pictures, refusals, single_form
+from accord.service.options import Options, Placement, SingleOptions, parsed
 from accord.service.refusals import RefusedError
 from accord.service.running import Running, while_there
 from accord.service.settings import Settings
 from accord.service.uploads import Form, check_length, receive
-from accord.service.work import ABOUT, Task
+from accord.service.work import ABOUT, FORMATS, Task
 
 PARTS = {"composite": 1, "mask": 1, "background": 1, "foreground": 1, "reference_mask": 1, "protect_mask": 1}
 """The fields of a form that hold pictures."""
@@ -25,7 +26,17 @@ _CHUNK = 2**18
 router = APIRouter()
 
 
-@router.post("/v1/harmonize", tags=["harmonizing"], summary="Harmonize one picture")
+@router.post(
+    "/v1/harmonize",
+    tags=["harmonizing"],
+    summary="Harmonize one picture",
+    response_class=Response,
+    responses={
+        200: pictures("The picture, or JSON.", or_json=True),
+        **refusals(400, 406, 408, 413, 415, 422, 429, 507),
+    },
+    openapi_extra=single_form(),
+)
 async def harmonize(request: Request) -> Response:
     """Recolour the foreground of a composite so that it belongs to its background.
 

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from accord.batch.job import Recipe, Telling
+from accord.service.documents import JOB, JOBS, job_form, json_answer, pictures, refusals
 from accord.service.harmonizing import answer_file
 from accord.service.jobs import paired, suffix_of
-from accord.service.options import FORMATS, JobOptions, parsed
+from accord.service.options import JobOptions, parsed
 from accord.service.refusals import RefusedError
 from accord.service.running import Running, while_there
 from accord.service.settings import Settings
 from accord.service.uploads import check_length, receive
-from accord.service.work import Task
+from accord.service.work import FORMATS, Task
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
-@router.post("", status_code=202, summary="Harmonize many pictures")
+@router.post(
+    "",
+    status_code=202,
+    summary="Harmonize many pictures",
+    response_class=JSONResponse,
+    responses={
+        202: json_answer("The job, accepted.", JOB),
+        **refusals(400, 408, 413, 415, 422, 429, 507),
+    },
+    openapi_extra=job_form(),
+)
 async def post(request: Request) -> JSONResponse:
     """Accept pictures to be harmonized with the same settings, and answer with the job that will.
 
@@ -68,22 +78,32 @@ async def post(request: Request) -> JSONResponse:
     return JSONResponse(batch.to_dict(), 202, {"Location": f"/v1/jobs/{batch.id}"})
 
 
-@router.get("", summary="The jobs of whoever asks")
-async def listed(request: Request) -> list[dict[str, Any]]:
+@router.get(
+    "", summary="The jobs of whoever asks", responses={200: json_answer("Without their pictures.", JOBS), **refusals()}
+)
+async def listed(request: Request) -> JSONResponse:
     """Give all jobs that were posted with this key, without their pictures."""
     running: Running = request.app.state.running
     jobs = running.jobs.of(request.scope["state"]["accord_owner"])
-    return [{name: value for name, value in batch.to_dict().items() if name != "pictures"} for batch in jobs]
+    told = [{name: value for name, value in batch.to_dict().items() if name != "pictures"} for batch in jobs]
+    return JSONResponse(told)
 
 
-@router.get("/{job}", summary="What became of a job")
-async def get(job: str, request: Request) -> dict[str, Any]:
+@router.get(
+    "/{job}", summary="What became of a job", responses={200: json_answer("The job.", JOB), **refusals(404, 422)}
+)
+async def get(job: str, request: Request) -> JSONResponse:
     """Give a job's status, and each picture's."""
     running: Running = request.app.state.running
-    return running.jobs.get(job, request.scope["state"]["accord_owner"]).to_dict()
+    return JSONResponse(running.jobs.get(job, request.scope["state"]["accord_owner"]).to_dict())
 
 
-@router.get("/{job}/pictures/{index}", summary="A picture of a job", response_class=Response)
+@router.get(
+    "/{job}/pictures/{index}",
+    summary="A picture of a job",
+    response_class=Response,
+    responses={200: pictures("The picture."), **refusals(404, 409, 422)},
+)
 async def picture(job: str, index: int, request: Request) -> Response:
     """Give a picture that is done."""
     running: Running = request.app.state.running
@@ -101,7 +121,13 @@ async def picture(job: str, index: int, request: Request) -> Response:
     )
 
 
-@router.delete("/{job}", status_code=204, summary="Stop and forget a job")
+@router.delete(
+    "/{job}",
+    status_code=204,
+    summary="Stop and forget a job",
+    response_class=Response,
+    responses=refusals(404, 422),
+)
 async def delete(job: str, request: Request) -> Response:
     """Forget a job and its pictures; one that runs is stopped."""
     running: Running = request.app.state.running

@@ -13,17 +13,6 @@ from accord.service.refusals import RefusedError
 _COLOUR = r"^(skin|#[0-9a-fA-F]{6}|#[0-9a-fA-F]{3}|\d{1,3},\d{1,3},\d{1,3})$"
 Unit = Annotated[float, Field(ge=0, le=1)]
 
-FORMATS = {
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "webp": "image/webp",
-    "tif": "image/tiff",
-    "exr": "image/x-exr",
-    "dpx": "image/x-dpx",
-    "jxl": "image/jxl",
-}
-"""Formats that results are written in, by their suffix, and what HTTP calls them."""
-
 
 class Options(BaseModel):
     """How to harmonize: the parameters of `accord.harmonize`, and of writing."""

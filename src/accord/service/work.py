@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from accord.monitoring.entry import Entry
     from accord.pipeline.result import Result
 
+FORMATS = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "tif": "image/tiff",
+    "exr": "image/x-exr",
+    "dpx": "image/x-dpx",
+    "jxl": "image/jxl",
+}
+"""Formats that results are written in, by their suffix, and what HTTP calls them."""
+
 OUTPUT, ABOUT = "harmonized", "about.json"
 """What a worker leaves in a request's folder: the picture, with its format's suffix, and what is told of it."""
 
@@ -201,6 +212,7 @@ def about_result(result: Result, output: Path | None) -> dict[str, Any]:
     about["choice"] = None if result.choice is None else result.choice.to_dict()
     about["picture"] = {"width": result.picture.width, "height": result.picture.height}
     if output is not None:
+        about["picture"]["media_type"] = FORMATS[output.suffix.removeprefix(".")]
         about["picture"]["base64"] = base64.b64encode(output.read_bytes()).decode("ascii")
     return about
 
