@@ -24,6 +24,7 @@ _COMMANDS = {
     "serve": ("accord.cli.serve", "Harmonize over HTTP."),
     "synthesize": ("accord.cli.synthesize", "Make composites of known truth from photos with masks."),
     "train": ("accord.cli.train", "Train or fine-tune the learned method."),
+    "ui": ("accord.cli.ui", "Open a workbench in the browser."),
     "video": ("accord.cli.video", "Harmonize a clip, without flicker."),
     "weights": ("accord.cli.weights", "Import weights of published networks."),
 }

@@ -22,7 +22,8 @@ Doubles = NDArray[np.float64]
 MIDDLE_GREY = 0.18
 """What contrast leaves as it is, in linear light: the photographers' grey card."""
 
-_WHITE_MIRED, _WHITE_TINT = (float(value) for value in xy_to_temperature(np.array(WHITE_XY)))
+_WHITE_MIRED, _WHITE_TINT = WHITE = tuple(float(value) for value in xy_to_temperature(np.array(WHITE_XY)))
+"""D65 in mired and Duv: where temperature and tint are counted from."""
 
 TEMPERATURES = (MIRED_RANGE[0] - _WHITE_MIRED, MIRED_RANGE[1] - _WHITE_MIRED)
 """From how much cooler to how much warmer the light can get, in mired: about -87 to 846."""
