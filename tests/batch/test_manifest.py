@@ -18,7 +18,7 @@ def test_csv(tmp_path):
         'c.png,auto,,,,,,,"18, 19"\n'
         ',,,room.png,sofa.png,"0.3,0.4",0.4,yes,\n'
     )
-    jobs, unused = read_manifest(path, tmp_path / "made", ".png")
+    jobs, unused = read_manifest(path, str(tmp_path / "made"), ".png")
     assert unused == ["sku"]
     assert [job.output for job in jobs] == [
         str(tmp_path / "made" / name) for name in ("out/a.tif", "c.png", "sofa-on-room.png")

@@ -11,6 +11,7 @@ from accord.batch import manifest
 from accord.batch.job import Job
 from accord.core.errors import BadInputError
 from accord.io.listing import SUFFIXES, list_composites
+from accord.io.remote import Shelf, as_local, is_remote, parent
 
 _LAYOUTS = ("composite_images", "composites")
 _PARTNERS = ("_mask", "_real")
@@ -24,10 +25,11 @@ def gather(
     Parameters
     ----------
     sources
-        One manifest (.csv, .jsonl, .ndjson, .parquet); or any number of folders, globs and pictures. Folders are
-        searched with all that lies in them, or have a layout that `accord.io.listing.list_composites` knows.
+        One manifest (.csv, .jsonl, .ndjson, .parquet), which may name URLs and be one; or any number of folders, globs
+        and pictures. Folders are searched with all that lies in them, or have a layout that
+        `accord.io.listing.list_composites` knows.
     output
-        Folder for the outputs, which keep their names and places within what was named.
+        Folder for the outputs, which keep their names and places within what was named; a URL with a manifest.
     masks
         For all pictures: a folder that holds their masks, under their names in any format; a pattern of where a mask is
         beside its picture, in which {name} stands for the picture's name without its suffix; or "auto". By default
@@ -42,15 +44,20 @@ def gather(
     """
     if suffix is not None and not suffix.startswith("."):
         suffix = f".{suffix}"
-    folder = None if output is None else Path(output)
+    sources = [as_local(source) for source in sources]
+    output = None if output is None else as_local(output)
     if any(_is_manifest(source) for source in sources):
         if len(sources) > 1 or masks is not None:
             raise BadInputError("a manifest says all of its pictures and masks itself: give it alone, without masks.")
-        jobs, unused = manifest.read_manifest(Path(sources[0]), folder, suffix)
+        with Shelf() as shelf, shelf.near(sources[0], "manifest") as near:
+            jobs, unused = manifest.read_manifest(Path(near), output, suffix, base=parent(sources[0]))
     else:
-        if folder is None:
+        if output is None:
             raise BadInputError("there is no folder for the outputs: give one with -o.")
-        jobs, unused = list(_listed(sources, folder, masks, suffix)), []
+        for named in (*sources, output):
+            if is_remote(named):
+                raise BadInputError(f"{named} is not on this machine: name pictures and results there in a manifest.")
+        jobs, unused = list(_listed(sources, Path(output), masks, suffix)), []
     _check_outputs(jobs)
     return jobs, unused
 
@@ -133,9 +140,9 @@ def _any_suffix(stem: Path) -> Path | None:
 def _check_outputs(jobs: Sequence[Job]) -> None:
     """Refuse what a second start could not go on with: an output that is written twice, or is an input."""
     seen: dict[str, Job] = {}
-    inputs = {os.path.realpath(path) for job in jobs for path in job.sources.values()}
+    inputs = {_real(path) for job in jobs for path in job.sources.values()}
     for job in jobs:
-        target = os.path.realpath(job.output)
+        target = _real(job.output)
         if target in seen:
             raise BadInputError(
                 f"{job.output} would be written twice, for {seen[target].name} and for {job.name}: name the outputs in "
@@ -147,3 +154,7 @@ def _check_outputs(jobs: Sequence[Job]) -> None:
                 "another folder."
             )
         seen[target] = job
+
+
+def _real(path: str) -> str:
+    return path if is_remote(path) else os.path.realpath(path)

@@ -66,6 +66,7 @@ class Recipe:
     quality: int | None = None
     when_needed: bool = False
     best_of: bool = False
+    device: Literal["cpu", "cuda", "directml"] = "cpu"
     limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -20,6 +20,7 @@ from types import TracebackType
 from accord.batch.job import Done
 from accord.core.errors import BadInputError
 from accord.io.paths import resolved
+from accord.io.remote import is_remote
 
 NAME = ".accord-batch.jsonl"
 """What a journal is called beside the outputs."""
@@ -109,6 +110,8 @@ class Journal:
 
     def _name(self, output: str) -> str:
         """Give an output's path from the journal's folder where it lies within, so that both can be moved together."""
+        if is_remote(output):
+            return output
         path = os.path.abspath(output)  # noqa: PTH100 (links stay as they are named)
         with suppress(ValueError):  # another drive
             if os.path.commonpath([path, self._folder]) == str(self._folder):

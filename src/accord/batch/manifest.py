@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from accord.batch.job import Job
 from accord.composite.placement import parsed_position
 from accord.core.errors import BadInputError, MissingExtraError
+from accord.io.remote import joined, name_of
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 
@@ -20,17 +21,21 @@ _PLACEMENT = "placement"
 Row = Mapping[str, Any]
 
 
-def read_manifest(path: Path, folder: Path | None, suffix: str | None) -> tuple[list[Job], list[str]]:
+def read_manifest(
+    path: Path, folder: str | None, suffix: str | None, *, base: str | None = None
+) -> tuple[list[Job], list[str]]:
     """Read the jobs of a manifest, and the names of columns that mean nothing here.
 
     Parameters
     ----------
     path
-        The manifest. Relative paths of inputs are taken from its folder.
+        The manifest.
     folder
-        Where relative outputs go; by default the manifest's folder.
+        Where relative outputs go, a path or a URL; by default `base`.
     suffix
         The suffix of outputs that the manifest does not name; by default that of the composite, or background.
+    base
+        Where relative paths of inputs are taken from, a path or a URL; by default the manifest's folder.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def read_manifest(path: Path, folder: Path | None, suffix: str | None) -> tuple[
         known = {name for name in row if name in _FILES or name == _PLACEMENT or name in _SETTINGS}
         unused |= dict.fromkeys(name for name in row if name not in known)
         try:
-            jobs.append(_job({name: row[name] for name in known}, path.parent, folder, suffix))
+            jobs.append(_job({name: row[name] for name in known}, base or str(path.parent), folder, suffix))
         except BadInputError as error:
             raise BadInputError(f"{path}, {where}: {error}") from error
     if not jobs:
@@ -103,7 +108,7 @@ def _unreadable(path: Path, error: Exception) -> BadInputError:
     return BadInputError(f"the manifest {path} cannot be read: {reason}.")
 
 
-def _job(row: Row, base: Path, folder: Path | None, suffix: str | None) -> Job:
+def _job(row: Row, base: str, folder: str | None, suffix: str | None) -> Job:
     told = {name: value for name, value in row.items() if value is not None and value != ""}
     files = {name: _text(name, told.pop(name)) for name in _FILES if name in told}
     layers = "background" in files and "foreground" in files
@@ -115,21 +120,25 @@ def _job(row: Row, base: Path, folder: Path | None, suffix: str | None) -> Job:
     if placement and not layers:
         raise BadInputError(f"it has {', '.join(placement)}, which say how a foreground lies on a background.")
     inputs = {
-        name: value if name == "mask" and value == "auto" else str(base / value)
+        name: value if name == "mask" and value == "auto" else joined(base, value)
         for name, value in files.items()
         if name != "output"
     }
     if "output" in files:
-        output = (folder or base) / files["output"]
+        output = joined(folder or base, files["output"])
     elif folder is None:
         raise BadInputError("it names no output. Give the column output, or a folder with -o.")
     elif layers:
-        ground = Path(files["background"])
-        output = folder / f"{Path(files['foreground']).stem}-on-{ground.stem}{suffix or ground.suffix}"
+        ground, stem = _named(files["background"]), _named(files["foreground"]).stem
+        output = joined(folder, f"{stem}-on-{ground.stem}{suffix or ground.suffix}")
     else:
-        own = Path(files["composite"])
-        output = folder / f"{own.stem}{suffix or own.suffix}"
-    return Job(output=str(output), placement=placement, **inputs)
+        own = _named(files["composite"])
+        output = joined(folder, f"{own.stem}{suffix or own.suffix}")
+    return Job(output=output, placement=placement, **inputs)
+
+
+def _named(path: str) -> PurePosixPath:
+    return PurePosixPath(name_of(path))
 
 
 def _text(name: str, value: Any) -> str:

@@ -13,94 +13,44 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from queue import Queue
 from typing import Any
 
+from accord.batch.crew import Crew, Events, Start
 from accord.batch.job import Done, Job, Outcome, Recipe, Telling
 from accord.batch.journal import Journal
-from accord.core.errors import HarmonizeError
+from accord.io.remote import is_remote
 
-AT_ONCE = 4
-"""Jobs a worker has: one in each stage, and one waiting."""
-
-_STARTS = 3  # of a worker that ends before it is ready; then it would for ever
-
-# Libraries that would each take all cores, in each worker.
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "OPENIMAGEIO_THREADS",
+ONE_THREAD = dict.fromkeys(
+    (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "OPENIMAGEIO_THREADS",
+    ),
+    "1",
 )
+"""For libraries that would each take all cores, in each worker."""
+
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from accord.batch.worker import main; main()"
 
 
-def run(
-    jobs: Sequence[Job], recipe: Recipe, *, journal: Journal, workers: int, telling: Telling | None = None
-) -> Generator[Outcome, None, None]:
-    """Make the pictures that are not there yet, and give what becomes of each as it does, in any order.
+class Process:
+    """A worker process on this machine, as seen from here; a `Worker`."""
 
-    A worker that dies is replaced. Pictures that it had are tried once more, each alone in a worker, so that one that
-    takes too much memory fails without the others. Close the iterator to stop: workers are ended at once.
-
-    Parameters
-    ----------
-    jobs
-        What to make; no two may have the same output, and none may be another's input.
-    recipe
-        How.
-    journal
-        Knows what is done, and is told.
-    workers
-        Processes, at least 1; each uses one core.
-    telling
-        What to tell of each picture beside making it.
-
-    Yields
-    ------
-    Outcome
-
-    Raises
-    ------
-    HarmonizeError
-        If nothing could be made: an unknown method, missing weights, workers that do not start.
-    """
-    wanted = {
-        "recipe": recipe.to_dict(),
-        "telling": (telling or Telling()).to_dict(),
-        "temporary_prefix": journal.temporary_prefix,
-    }
-    outputs = [job.output for job in jobs]
-    journal.sweep(outputs)
-    crew = _Crew(jobs, wanted, journal)
-    try:
-        for _ in range(min(workers, len(jobs))):
-            crew.hire()
-        yield from crew.outcomes()
-    finally:
-        crew.end()
-        journal.sweep(outputs)
-
-
-class _Worker:
-    """A worker process as seen from here."""
-
-    def __init__(self, wanted: dict[str, Any], events: Queue[tuple[_Worker, dict[str, Any] | None]]) -> None:
+    def __init__(self, wanted: dict[str, Any], events: Events) -> None:
         self.has: set[int] = set()
-        self.alone = False
-        self.ready = False
+        self.alone = self.ready = False
         # A group of its own: Ctrl-C in a terminal reaches every process of a group, and is for us to deal with.
         windows = sys.platform == "win32"
         self.process = subprocess.Popen(
             [sys.executable, "-c", _START, json.dumps(sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **dict.fromkeys(_THREADS, "1")},
+            env={**os.environ, **ONE_THREAD},
             start_new_session=not windows,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if windows else 0,
         )
@@ -108,12 +58,19 @@ class _Worker:
         self._listener = threading.Thread(target=self._listen, args=(events,), daemon=True)
         self._listener.start()
 
-    def give(self, index: int, job: Job, known: Done | None, *, alone: bool) -> None:
-        self.has.add(index)
-        self.alone = alone
+    def give(self, index: int, job: Job, known: Done | None) -> None:
+        """Hand a job over."""
         self._send({"index": index, "job": job.to_dict(), "known": None if known is None else known.to_dict()})
 
+    def ending(self) -> tuple[str, bool]:
+        """Say how it ended."""
+        with suppress(subprocess.TimeoutExpired):  # it closes its output before it has ended
+            self.process.wait(1)
+        self.end()
+        return _ending(self.process.returncode), False
+
     def end(self) -> None:
+        """End it at once."""
         self.process.kill()
         self.process.wait()
         self._listener.join()
@@ -129,7 +86,7 @@ class _Worker:
             pipe.write(json.dumps(message).encode() + b"\n")
             pipe.flush()
 
-    def _listen(self, events: Queue[tuple[_Worker, dict[str, Any] | None]]) -> None:
+    def _listen(self, events: Events) -> None:
         pipe = self.process.stdout
         assert pipe is not None
         for line in pipe:
@@ -138,96 +95,59 @@ class _Worker:
         events.put((self, None))
 
 
-class _Crew:
-    def __init__(self, jobs: Sequence[Job], wanted: dict[str, Any], journal: Journal) -> None:
-        self._jobs, self._wanted, self._journal = jobs, wanted, journal
-        self._events: Queue[tuple[_Worker, dict[str, Any] | None]] = Queue()
-        self._workers: list[_Worker] = []
-        self._next = 0
-        self._suspects: deque[int] = deque()
-        self._tried: set[int] = set()
-        self._failed_starts = 0
+def run(
+    jobs: Sequence[Job],
+    recipe: Recipe,
+    *,
+    journal: Journal,
+    workers: int,
+    telling: Telling | None = None,
+    start: Start = Process,
+) -> Generator[Outcome, None, None]:
+    """Make the pictures that are not there yet, and give what becomes of each as it does, in any order.
 
-    def hire(self) -> None:
-        worker = _Worker(self._wanted, self._events)
-        self._workers.append(worker)
-        self._hand_out(worker)
+    A worker that dies is replaced. Pictures that it had are tried once more, each alone in a worker, so that one that
+    takes too much memory fails without the others. Close the iterator to stop: workers are ended at once.
 
-    def end(self) -> None:
-        for worker in self._workers:
-            worker.end()
-        self._workers.clear()
+    Parameters
+    ----------
+    jobs
+        What to make; no two may have the same output, and none may be another's input.
+    recipe
+        How.
+    journal
+        Knows what is done, and is told.
+    workers
+        How many, at least 1; each uses one core.
+    telling
+        What to tell of each picture beside making it.
+    start
+        Starts a worker: by default a process on this machine.
 
-    def outcomes(self) -> Iterator[Outcome]:
-        left = len(self._jobs)
-        while left:
-            worker, message = self._events.get()
-            if message is None:
-                for outcome in self._bury(worker):
-                    left -= 1
-                    yield outcome
-            elif "fatal" in message:
-                raise HarmonizeError(message["fatal"])
-            elif "ready" in message:
-                worker.ready, self._failed_starts = True, 0
-            else:
-                outcome = self._taken_back(worker, message)
-                left -= 1
-                yield outcome
+    Yields
+    ------
+    Outcome
 
-    def _taken_back(self, worker: _Worker, message: dict[str, Any]) -> Outcome:
-        index = message["index"]
-        worker.has.discard(index)
-        done = None if message.get("done") is None else Done(**message["done"])
-        if done is not None and message["status"] == "done":
-            self._journal.add(self._jobs[index].output, done)
-        self._hand_out(worker)
-        return Outcome(index, message["status"], done, message.get("error"), tuple(message.get("entries", ())))
-
-    def _bury(self, worker: _Worker) -> Iterator[Outcome]:
-        """Replace a worker that died, and see to the pictures that it had."""
-        with suppress(subprocess.TimeoutExpired):  # it closes its output before it has ended
-            worker.process.wait(1)
-        worker.end()
-        self._workers.remove(worker)
-        code = worker.process.returncode
-        if not worker.ready:
-            self._failed_starts += 1
-            if self._failed_starts >= _STARTS:
-                raise HarmonizeError(
-                    f"worker processes end before they can begin ({_ending(code)}). If they said nothing of why, free "
-                    "some memory."
-                )
-        failed = []
-        for index in sorted(worker.has):
-            if index in self._tried:
-                failed.append(index)
-            elif worker.ready:
-                self._tried.add(index)
-                self._suspects.append(index)
-            else:
-                self._suspects.append(index)
-        if self._suspects or self._next < len(self._jobs):
-            self.hire()
-        for index in failed:
-            yield Outcome(index, "failed", error=f"its process died twice ({_ending(code)}): it may need more memory.")
-
-    def _hand_out(self, worker: _Worker) -> None:
-        """Give a worker what it can take: a suspect if it has nothing else, and then nothing else."""
-        if self._suspects and not worker.has:
-            self._give(worker, self._suspects.popleft(), alone=True)
-            return
-        while not (worker.alone and worker.has) and len(worker.has) < self._share():
-            self._next += 1
-            self._give(worker, self._next - 1, alone=False)
-
-    def _share(self) -> int:
-        """How many jobs a worker may have: fewer towards the end, so that none waits while another worker is idle."""
-        return min(AT_ONCE, -(-(len(self._jobs) - self._next) // len(self._workers)))
-
-    def _give(self, worker: _Worker, index: int, *, alone: bool) -> None:
-        job = self._jobs[index]
-        worker.give(index, job, self._journal.done(job.output), alone=alone)
+    Raises
+    ------
+    HarmonizeError
+        If nothing could be made: an unknown method, missing weights, workers that do not start.
+    """
+    wanted = {
+        "recipe": recipe.to_dict(),
+        "telling": (telling or Telling()).to_dict(),
+        "temporary_prefix": journal.temporary_prefix,
+    }
+    outputs = [job.output for job in jobs if not is_remote(job.output)]
+    journal.sweep(outputs)
+    crew = Crew(jobs, wanted, journal, start)
+    try:
+        for _ in range(min(workers, len(jobs))):
+            crew.hire()
+        yield from crew.outcomes()
+    finally:
+        crew.end()
+        journal.sweep(outputs)
 
 
 def _ending(code: int | None) -> str:
@@ -240,12 +160,12 @@ def _ending(code: int | None) -> str:
 
 
 def make_folders(jobs: Sequence[Job]) -> None:
-    """Make the folders that outputs go to.
+    """Make the folders that outputs go to, on this machine.
 
     Raises
     ------
     OSError
         If one cannot be made.
     """
-    for folder in {Path(job.output).parent for job in jobs}:
+    for folder in {Path(job.output).parent for job in jobs if not is_remote(job.output)}:
         folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +20,7 @@ from accord.engine.weights import file_digest
 from accord.io import as_mask, as_picture
 from accord.io.formats import format_for_writing
 from accord.io.paths import resolved, temporary_names
+from accord.io.remote import Shelf, is_remote
 from accord.methods.card import MethodCard
 from accord.methods.fingerprint import model_hash
 from accord.methods.ready import ready
@@ -76,6 +78,7 @@ class Stages:
     def __init__(self, recipe: Recipe, telling: Telling, temporary_prefix: str) -> None:
         checked_strength(recipe.strength)
         self._recipe, self._telling, self._prefix = recipe, telling, temporary_prefix
+        self._shelf = Shelf()
         self._method = None if recipe.best_of else chosen(recipe.method)
         cards = [self._method] if isinstance(self._method, MethodCard) else []
         if recipe.when_needed or recipe.best_of:
@@ -97,15 +100,26 @@ class Stages:
             If a picture cannot be used.
         """
         format_for_writing(Path(job.output))
-        key = key_of(job, self._recipe, self._method_id, self._model)
-        if known is not None and known.key == key and self._tells_enough(known) and _digest(job.output) == known.digest:
-            return known
-        if job.composite is None:
-            return Loaded(job, key, _composed(job, self._recipe), None)
-        picture = as_picture(job.composite, encoding=self._recipe.encoding)
-        mask = job.mask
+        with ExitStack() as stack:
+            found: dict[str, Any] = {
+                what: stack.enter_context(self._shelf.near(path, what)) for what, path in job.sources.items()
+            }
+            near = replace(job, **found)
+            key = key_of(near, self._recipe, self._method_id, self._model)
+            if known is not None and known.key == key and self._tells_enough(known) and self._is_there(job, known):
+                return known
+            return self._loaded(job, near, key)
+
+    def _loaded(self, job: Job, near: Job, key: str) -> Loaded:
+        if near.composite is None:
+            return Loaded(job, key, _composed(near, self._recipe), None)
+        picture = as_picture(near.composite, encoding=self._recipe.encoding)
+        mask = near.mask
         cover = as_mask(mask, picture.height, picture.width) if mask is not None and mask != "auto" else mask
         return Loaded(job, key, picture, cover)
+
+    def _is_there(self, job: Job, known: Done) -> bool:
+        return self._shelf.digest(job.output) == known.digest
 
     def make(self, loaded: Loaded) -> Made:
         """Harmonize.
@@ -140,10 +154,15 @@ class Stages:
         """
         from accord.io import write_picture
 
-        with temporary_names(self._prefix):
-            write_picture(made.picture, made.job.output, quality=self._recipe.quality)
-        digest = file_digest(resolved(Path(made.job.output)))
+        with self._shelf.bound_for(made.job.output) as output:
+            with temporary_names(self._prefix):
+                write_picture(made.picture, output, quality=self._recipe.quality)
+            digest = file_digest(resolved(Path(output)))
         return Done(made.key, digest, made.seconds, made.signals, made.left_alone)
+
+    def close(self) -> None:
+        """Remove what was brought here from elsewhere."""
+        self._shelf.close()
 
     def _tells_enough(self, known: Done) -> bool:
         return known.signals is not None or not self._telling.signals
@@ -164,7 +183,7 @@ class _Entries:
         from accord.monitoring.entry import entry_of
         from accord.monitoring.shadow import run_shadow
 
-        paths = {what: str(Path(path).resolve()) for what, path in job.sources.items()} if telling.log_paths else {}
+        paths = {what: _whole_path(path) for what, path in job.sources.items()} if telling.log_paths else {}
         live = entry_of(
             result,
             seconds=seconds,
@@ -196,8 +215,5 @@ def _foreground(path: str, *_: int) -> Picture:
     return as_picture(path, what="foreground")
 
 
-def _digest(output: str) -> str | None:
-    try:
-        return file_digest(Path(output))
-    except OSError:
-        return None
+def _whole_path(path: str) -> str:
+    return path if is_remote(path) else str(Path(path).resolve())

@@ -46,16 +46,17 @@ class _Worker:
         from accord.core.errors import HarmonizeError
         from accord.core.resources import using
 
-        with using(threads=1):
+        recipe = Recipe(**wanted["recipe"])
+        with using(threads=1, device=recipe.device):
             try:
-                stages = Stages(Recipe(**wanted["recipe"]), Telling(**wanted["telling"]), wanted["temporary_prefix"])
+                stages = Stages(recipe, Telling(**wanted["telling"]), wanted["temporary_prefix"])
             except HarmonizeError as error:
                 self._tell({"fatal": str(error)})
                 return
         self._tell({"ready": True})
         for stage in (lambda: self._read(stages, arriving, loaded), lambda: self._write_out(stages, made)):
-            threading.Thread(target=_forever, args=(stage,), daemon=True).start()
-        _forever(lambda: self._make(stages, loaded, made))
+            threading.Thread(target=_forever, args=(stage, recipe.device), daemon=True).start()
+        _forever(lambda: self._make(stages, loaded, made), recipe.device)
 
     def _read(self, stages: Stages, arriving: Queue[Message], loaded: Queue[Item]) -> None:
         from accord.batch.job import Done, Job
@@ -126,10 +127,10 @@ def _take(arriving: Queue[Message]) -> None:
     os._exit(0)
 
 
-def _forever(stage: Callable[[], None]) -> None:
+def _forever(stage: Callable[[], None], device: str) -> None:
     """Run a stage for one picture after another, all on one core: the other workers use the others."""
     from accord.core.resources import using
 
-    with using(threads=1):
+    with using(threads=1, device=device):
         while True:
             stage()  # a call of its own: pictures that it held are let go before it waits for the next

@@ -1,4 +1,4 @@
-"""`accord batch`: many pictures, through processes on this machine."""
+"""`accord batch`: many pictures, through processes on this machine or a Ray cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from accord.cli.input import encoding_option
+from accord.cli.input import device_option, encoding_option
 from accord.cli.limits import limit_options
 from accord.cli.output import check_outputs
 from accord.cli.progress import Progress
@@ -20,7 +20,6 @@ from accord.core.errors import HarmonizeError
 
 if TYPE_CHECKING:
     from accord.batch.job import Job, Outcome, Recipe, Telling
-    from accord.batch.journal import Journal
     from accord.monitoring import SignalsLog
 
 _STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -91,6 +90,16 @@ _STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
     help="Processes, each on one core; by default as many as there are cores to use. Results do not depend on it.",
 )
 @click.option(
+    "--on",
+    "where",
+    type=click.Choice(["here", "ray"]),
+    default="here",
+    show_default=True,
+    help="Where the workers run: on this machine, or on the Ray cluster that RAY_ADDRESS names or that this machine "
+    "belongs to. The results are the same.",
+)
+@device_option
+@click.option(
     "--results",
     type=click.Path(),
     metavar="FILE",
@@ -123,6 +132,8 @@ def command(
     suffix: str | None,
     quality: int | None,
     workers: int | None,
+    where: Literal["here", "ray"],
+    device: Literal["cpu", "cuda", "directml"] | None,
     results: str | None,
     log: str | None,
     log_paths: bool,
@@ -134,13 +145,16 @@ def command(
     Stop it or kill it whenever you like: results appear whole, and the same command goes on where it was. It skips a
     picture if the result is there, and was made of the same content with the same settings. One that cannot be
     harmonized is reported, does not stop the others, and makes the exit code 1. A manifest has the columns composite,
-    mask and output, or background, foreground, mask, output and how they are composed (at, scale and so on).
+    mask and output, or background, foreground, mask, output and how they are composed (at, scale and so on); it may
+    name URLs, as s3://bucket/a.png, and so may SOURCES and -o then.
     """
     from accord.batch.gather import gather
     from accord.batch.job import Recipe, Telling
-    from accord.batch.journal import NAME, Journal
+    from accord.batch.journal import NAME
+    from accord.batch.mirror import journal_at
     from accord.batch.results import check_results_name, write_results
-    from accord.batch.run import make_folders
+    from accord.batch.run import make_folders, run
+    from accord.io.remote import as_local, is_remote, joined, parent
 
     if results is not None:
         check_results_name(Path(results))
@@ -148,22 +162,35 @@ def command(
     jobs, unused = gather(sources, output, masks=masks, suffix=suffix)
     if unused:
         click.echo(f"columns that mean nothing here: {', '.join(unused)}", err=True)
-    beside = Path(output) if output is not None else Path(sources[0]).parent
+    beside = as_local(output) if output is not None else parent(as_local(sources[0]))
     recipe = Recipe(
-        method, strength, reference, encoding, mask_model, as_published, quality, when_needed, best_of, limits
+        method,
+        strength,
+        reference,
+        encoding,
+        mask_model,
+        as_published,
+        quality,
+        when_needed,
+        best_of,
+        device or "cpu",
+        limits,
     )
     telling = Telling(results is not None, log is not None, log_paths, shadow)
-    beside.mkdir(parents=True, exist_ok=True)
+    if not is_remote(beside):
+        Path(beside).mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        journal = stack.enter_context(Journal(Path(journal_file) if journal_file is not None else beside / NAME))
+        journal = stack.enter_context(journal_at(as_local(journal_file or joined(beside, NAME))))
         logged = opened(log, shadow, log_paths=log_paths)
         if logged is not None:
             stack.enter_context(logged)
         make_folders(jobs)
+        crew = _crew(stack, where, jobs, recipe, telling, workers)
         tally = _Tally(jobs)
         try:
-            with _stopped_by_sigterm():
-                _work(jobs, recipe, telling, journal, logged, workers, tally)
+            outcomes = run(jobs, recipe, journal=journal, telling=telling, **crew)
+            with _stopped_by_sigterm(), closing(outcomes):
+                _watch(outcomes, jobs, logged, tally)
         except (KeyboardInterrupt, _Terminated) as stop:
             click.echo(f"stopped: {tally.summary()}; the same command goes on from here", err=True)
             context.exit(_STOPPED[signal.SIGTERM if isinstance(stop, _Terminated) else signal.SIGINT])
@@ -205,20 +232,26 @@ class _Tally:
         return ", ".join(parts)
 
 
-def _work(
-    jobs: list[Job],
-    recipe: Recipe,
-    telling: Telling,
-    journal: Journal,
-    logged: SignalsLog | None,
-    workers: int | None,
-    tally: _Tally,
-) -> None:
-    from accord.batch.run import run
-    from accord.core.resources import available_cores
+def _crew(
+    stack: ExitStack, where: str, jobs: list[Job], recipe: Recipe, telling: Telling, workers: int | None
+) -> dict[str, Any]:
+    """Give how many workers there are to be, and what starts one."""
+    if where == "here":
+        from accord.core.resources import available_cores
 
-    outcomes = run(jobs, recipe, journal=journal, workers=workers or available_cores(), telling=telling)
-    with closing(outcomes), Progress(len(jobs), "pictures") as progress:
+        return {"workers": workers or available_cores()}
+    from accord.batch.on_ray import cluster
+
+    # Before signals are taken over: Ray takes them when it connects.
+    found = stack.enter_context(cluster())
+    if found.alone:
+        click.echo(f"there is no Ray cluster here: one was started on this machine, {found.cores} cores", err=True)
+    count = workers or found.cores
+    return {"workers": count, "start": found.starter(jobs, recipe, telling, count)}
+
+
+def _watch(outcomes: Iterator[Outcome], jobs: list[Job], logged: SignalsLog | None, tally: _Tally) -> None:
+    with Progress(len(jobs), "pictures") as progress:
         for outcome in outcomes:
             tally.take(outcome)
             if outcome.error is not None:

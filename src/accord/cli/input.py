@@ -37,15 +37,19 @@ def mask_options(command: Command) -> Command:
 
 def resource_options(command: Command) -> Command:
     """Add `--threads` and `--device`, which reach the command under these names: a number and a text, or None."""
-    device = click.option(
-        "--device",
-        type=click.Choice(DEVICES),
-        help="Where the method's network runs; cuda and directml need the ONNX Runtime that has them.  [default: cpu]",
-    )
     threads = click.option(
         "--threads",
         type=click.IntRange(1),
         metavar="N",
         help="How many cores to use; by default all that the process may use.",
     )
-    return threads(device(command))
+    return threads(device_option(command))
+
+
+def device_option(command: Command) -> Command:
+    """Add `--device`, which reaches the command as `device`: a text, or None."""
+    return click.option(
+        "--device",
+        type=click.Choice(DEVICES),
+        help="Where the method's network runs; cuda and directml need the ONNX Runtime that has them.  [default: cpu]",
+    )(command)
