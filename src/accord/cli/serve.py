@@ -135,8 +135,8 @@ def command(
 ) -> None:
     """Harmonize over HTTP: POST a composite and its mask to /v1/harmonize, and get the picture.
 
-    GET /openapi.json tells all that can be asked for. It listens on loopback, and takes requests from this machine only, unless
-    --host and --keys say otherwise. SIGTERM and Ctrl-C have it finish what it has accepted.
+    GET /openapi.json tells all that can be asked for. It listens on loopback, and takes requests from this machine
+    only, unless --host and --keys say otherwise. SIGTERM and Ctrl-C have it finish what it has accepted.
     """
     try:
         import uvicorn
@@ -226,6 +226,7 @@ def _listening(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        listening.listen(2048)  # from here on a caller waits, where it would be turned away
     except OSError as error:
         raise BadInputError(
             f"{host}, port {port}, cannot be listened on: {error.strerror or error}. Choose another with --port."

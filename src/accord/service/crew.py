@@ -113,7 +113,7 @@ class Crew:
         self._all.clear()
 
     async def do(self, task: Task, *, only_headers: bool = False) -> Done:
-        """Have a worker carry out a task.
+        """Have a worker carry out a task, and another one if the first dies of it or of something else.
 
         Cancel it, and what waits is forgotten; what is worked on may go on for `LEAVING_SECONDS`, then its worker is
         replaced.
@@ -126,6 +126,20 @@ class Crew:
             If we are at fault.
         """
         begun = time.monotonic()
+        try:
+            return await self._try(task, begun, only_headers)
+        except EOFError:
+            pass
+        try:
+            return await self._try(task, begun, only_headers)
+        except EOFError:
+            raise RefusedError(
+                422,
+                "work on this picture came to an unexpected end, twice: it may be damaged, or need more memory than "
+                "there is here. Export it again, or send a smaller version.",
+            ) from None
+
+    async def _try(self, task: Task, begun: float, only_headers: bool) -> Done:
         worker = await self._free()
         taken = time.monotonic()
         asking = asyncio.ensure_future(worker.ask({"task": task.to_dict(), "only_headers": only_headers}))
@@ -143,11 +157,7 @@ class Crew:
             raise
         except EOFError:
             self._replace(worker, asking, ENDED)
-            raise RefusedError(
-                422,
-                "work on this picture came to an unexpected end: it may be damaged, or need more memory than there is "
-                "here. Export it again, or send a smaller version.",
-            ) from None
+            raise
         self._release(worker)
         worked = time.monotonic() - taken
         if not only_headers:

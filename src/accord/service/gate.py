@@ -7,7 +7,6 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,6 +18,7 @@ from accord.service.keys import owner_of
 from accord.service.logs import LOG
 from accord.service.refusals import PROBLEM, RefusedError, problem
 from accord.service.running import Running
+from accord.service.visits import VISIT, Visit
 
 OPEN = ("/health", "/ready", "/metrics", "/openapi.json")
 """Paths that need no key."""
@@ -46,13 +46,10 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
-        folders: list[Path] = []
-        state["accord_folders"] = folders
+        visit = scope[VISIT] = Visit()
         seen = _Seen(send, uuid.uuid4().hex)
-        facts: dict[str, Any] = state.setdefault("accord_facts", {})
         try:
-            state["accord_owner"] = self._admitted(scope)
+            visit.owner = self._admitted(scope)
             await self._app(scope, receive, seen.send)
         except RefusedError as refused:
             await seen.answer(scope, receive, refused.status, refused.detail, refused.headers)
@@ -66,9 +63,9 @@ class Gate:
                 LOG.exception("a bug", extra={"facts": {"id": seen.id}})
                 await seen.answer(scope, receive, 500, f"that is our fault, and logged as {seen.id}.", {})
         finally:
-            for folder in folders:
+            for folder in visit.folders:
                 shutil.rmtree(folder, ignore_errors=True)
-            self._tell(scope, seen, {"owner": state.get("accord_owner"), **facts})
+            self._tell(scope, seen, {"owner": visit.owner, **visit.facts})
 
     def _admitted(self, scope: Scope) -> str | None:
         """Give the name of whoever asks; None where no keys are asked for."""

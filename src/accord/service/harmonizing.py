@@ -15,6 +15,7 @@ from accord.service.refusals import RefusedError
 from accord.service.running import Running, while_there
 from accord.service.settings import Settings
 from accord.service.uploads import Form, check_length, receive
+from accord.service.visits import visit_of
 from accord.service.work import ABOUT, FORMATS, Task
 
 PARTS = {"composite": 1, "mask": 1, "background": 1, "foreground": 1, "reference_mask": 1, "protect_mask": 1}
@@ -44,11 +45,12 @@ async def harmonize(request: Request) -> Response:
     foreground and where it goes. The answer is the picture, the same bytes as `accord harmonize` writes; or JSON.
     """
     running: Running = request.app.state.running
+    visit = visit_of(request)
     settings = running.settings
     check_length(request.headers.get("content-length"), settings.max_bytes)
     with running.place():
         folder = running.folders.new()
-        request.scope["state"]["accord_folders"].append(folder)
+        visit.folders.append(folder)
         form = await receive(request, folder, PARTS, max_bytes=settings.max_bytes, seconds=settings.receive_seconds)
         placed = check_parts(form)
         options, placement = parsed(SingleOptions, form.texts, placed=placed)
@@ -56,8 +58,7 @@ async def harmonize(request: Request) -> Response:
         task = task_of(form, folder, options, placement, settings, tell=tell)
         done = await while_there(request, running.crew.do(task))
     running.note(done)
-    facts = request.scope["state"]["accord_facts"]
-    facts |= {
+    visit.facts |= {
         "bytes_in": form.size,
         "pixels": done.reply["pixels"],
         "waited": round(done.waited, 4),

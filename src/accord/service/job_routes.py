@@ -18,6 +18,7 @@ from accord.service.refusals import RefusedError
 from accord.service.running import Running, while_there
 from accord.service.settings import Settings
 from accord.service.uploads import check_length, receive
+from accord.service.visits import visit_of
 from accord.service.work import FORMATS, Task
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -41,12 +42,13 @@ async def post(request: Request) -> JSONResponse:
     may be one for all. Once the answer is 202, the job is on disk: it is finished even if the service is killed.
     """
     running: Running = request.app.state.running
+    visit = visit_of(request)
     settings = running.settings
     check_length(request.headers.get("content-length"), settings.max_job_bytes)
     running.jobs.check_room()
     with running.place():
         folder = running.folders.new()
-        request.scope["state"]["accord_folders"].append(folder)
+        visit.folders.append(folder)
         most = dict.fromkeys(("composite", "mask", "background", "foreground"), settings.max_job_pictures)
         form = await receive(request, folder, most, max_bytes=settings.max_job_bytes, seconds=settings.receive_seconds)
         if not form.files:
@@ -58,8 +60,11 @@ async def post(request: Request) -> JSONResponse:
             pictures = [one | {"mask": "auto"} for one in pictures]
         await while_there(request, _check(running, folder, pictures))
         running.jobs.check_room()
+        suffixes = [suffix_of(one, options.format) for one in pictures]
+        if not FORMATS.keys() >= set(suffixes):
+            raise RefusedError(422, "PSD is read but not written: ask for a format.")
         record = {
-            "owner": request.scope["state"]["accord_owner"],
+            "owner": visit.owner,
             "recipe": _recipe(options, settings).to_dict(),
             "telling": Telling(
                 signals=options.signals or settings.measure,
@@ -69,12 +74,10 @@ async def post(request: Request) -> JSONResponse:
             ).to_dict(),
             "placement": {} if placement is None else placement.model_dump(),
             "pictures": pictures,
-            "suffixes": [suffix_of(one, options.format) for one in pictures],
+            "suffixes": suffixes,
         }
-        if not set(record["suffixes"]) <= FORMATS.keys():
-            raise RefusedError(422, "PSD is read but not written: ask for a format.")
         batch = await to_thread.run_sync(partial(running.jobs.accept, folder, record))
-    request.scope["state"]["accord_facts"] |= {"bytes_in": form.size, "job": batch.id, "pictures": len(pictures)}
+    visit.facts |= {"bytes_in": form.size, "job": batch.id, "pictures": len(pictures)}
     return JSONResponse(batch.to_dict(), 202, {"Location": f"/v1/jobs/{batch.id}"})
 
 
@@ -84,7 +87,7 @@ async def post(request: Request) -> JSONResponse:
 async def listed(request: Request) -> JSONResponse:
     """Give all jobs that were posted with this key, without their pictures."""
     running: Running = request.app.state.running
-    jobs = running.jobs.of(request.scope["state"]["accord_owner"])
+    jobs = running.jobs.of(visit_of(request).owner)
     told = [{name: value for name, value in batch.to_dict().items() if name != "pictures"} for batch in jobs]
     return JSONResponse(told)
 
@@ -95,7 +98,7 @@ async def listed(request: Request) -> JSONResponse:
 async def get(job: str, request: Request) -> JSONResponse:
     """Give a job's status, and each picture's."""
     running: Running = request.app.state.running
-    return JSONResponse(running.jobs.get(job, request.scope["state"]["accord_owner"]).to_dict())
+    return JSONResponse(running.jobs.get(job, visit_of(request).owner).to_dict())
 
 
 @router.get(
@@ -107,7 +110,7 @@ async def get(job: str, request: Request) -> JSONResponse:
 async def picture(job: str, index: int, request: Request) -> Response:
     """Give a picture that is done."""
     running: Running = request.app.state.running
-    batch = running.jobs.get(job, request.scope["state"]["accord_owner"])
+    batch = running.jobs.get(job, visit_of(request).owner)
     if not 0 <= index < len(batch.pictures):
         raise RefusedError(404, f"the job has {len(batch.pictures)} pictures, numbered from 0.")
     one = batch.pictures[index]
@@ -131,7 +134,7 @@ async def picture(job: str, index: int, request: Request) -> Response:
 async def delete(job: str, request: Request) -> Response:
     """Forget a job and its pictures; one that runs is stopped."""
     running: Running = request.app.state.running
-    batch = running.jobs.get(job, request.scope["state"]["accord_owner"])
+    batch = running.jobs.get(job, visit_of(request).owner)
     await to_thread.run_sync(running.jobs.remove, batch)
     return Response(status_code=204)
 
