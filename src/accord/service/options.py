@@ -155,5 +155,8 @@ def made(model: type[AnyModel], values: Mapping[str, Any]) -> AnyModel:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        told = [f"{'.'.join(str(part) for part in one['loc']):.60}: {one['msg']}" for one in error.errors()[:5]]
+        told = [
+            f"{'.'.join(str(part) for part in one['loc']):.60}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()[:5]
+        ]
         raise RefusedError(422, "; ".join(told)[:1000]) from None
