@@ -48,19 +48,6 @@ def composite():
     return picture, mask
 
 
-def test_without_the_learned_default_nothing_is_judged(composite, monkeypatch):
-    monkeypatch.setattr(default.registry, "cards", list)
-    view, mask = read_composite(*composite, encoding=None, mask_model=None)
-    assert judge_of(view, mask) is None
-    signals = accord.harmonize(*composite, method="mkl").signals
-    assert signals.p_better is None
-    assert signals.error_ratio is None
-    assert signals.method_disagreement > 0
-    for asked in ({"when_needed": True, "method": "mkl"}, {"best_of": True}):
-        with pytest.raises(BadInputError, match="learned default"):
-            accord.harmonize(*composite, **asked)
-
-
 @pytest.mark.usefixtures("judged")
 def test_results_nearer_to_what_the_network_proposes_are_likelier_better(composite):
     view, mask = read_composite(*composite, encoding=None, mask_model=None)

@@ -32,6 +32,7 @@ PADDING = {"near": 0.5, "nearer": 0.2}
 # Stops of exposure, and of red against green (and green against blue).
 _NUDGES = ((0.6, 0.0), (-0.6, 0.0), (0.0, 0.2), (0.0, -0.2))
 _PIXELS, _AROUND = 768, 512
+_SIDE = 192  # of what the network is shown, in pixels: half of what it is fitted on, since it is asked ten times
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class Judge:
 
     def __init__(self, view: WorkingView, mask: Floats, network: MethodCard, score: Score | None = None) -> None:
         self._view, self._mask, self._score = view, mask, score
-        self._size = (network.fit_size, network.fit_size)
+        self._size = (_SIDE, _SIDE)
         self._network: Method = ready(network)
         self.small = self._seen()
 
@@ -96,11 +97,7 @@ class Judge:
         for name, padding in PADDING.items():
             rows, columns = _around(self._mask, padding)
             part = self._seen(rows, columns)
-            height, width = self._mask.shape
-            crop = Crop(
-                rows.start / height, columns.start / width,
-                (rows.stop - rows.start) / height, (columns.stop - columns.start) / width,
-            )  # fmt: skip
+            crop = Crop.of(rows, columns, self._mask.shape)
             maps[name] = for_whole_picture(self._fit(part), crop) if part.usable else maps["whole"]
         return maps
 

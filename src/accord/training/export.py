@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from accord.core.errors import WeightsError
 from accord.engine.onnx import OnnxModel
 from accord.io.paths import whole_or_nothing
-from accord.networks.accord_net.model import AccordNet, Mirrored, apply_map
+from accord.methods.learned.method import VIEWS
+from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.networks.half import halve
 from accord.training.card import weights_card
 from accord.training.checkpoint import load_checkpoint
@@ -49,11 +50,10 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
     import onnx
 
     state = load_checkpoint(checkpoint)
-    trained = AccordNet()
-    trained.load_state_dict(state["average"])
-    network = Mirrored(trained).eval()
+    network = AccordNet().eval()
+    network.load_state_dict(state["average"])
     side = size or int(state["config"]["size"])
-    example = (torch.rand(1, 3, side, side), torch.rand(1, 1, side, side).round())
+    example = (torch.rand(VIEWS, 3, side, side), torch.rand(VIEWS, 1, side, side).round())
     with whole_or_nothing(out) as temporary:
         _to_onnx(network, example, temporary)
         model = onnx.load(temporary)
@@ -87,8 +87,8 @@ def _largest_difference(network: nn.Module, model: OnnxModel, size: int) -> floa
     generator = torch.Generator().manual_seed(0)
     largest = 0.0
     for _ in range(4):
-        picture = torch.rand(1, 3, size, size, generator=generator)
-        mask = (torch.rand(1, 1, 4, 4, generator=generator) > 0.6).float()
+        picture = torch.rand(VIEWS, 3, size, size, generator=generator)
+        mask = (torch.rand(VIEWS, 1, 4, 4, generator=generator) > 0.6).float()
         mask = nn.functional.interpolate(mask, (size, size))
         outputs = model.run({"picture": _array(picture), "mask": _array(mask)})
         with torch.no_grad():

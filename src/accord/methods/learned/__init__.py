@@ -10,15 +10,14 @@ from pathlib import Path
 
 from accord.core.errors import WeightsError
 from accord.methods.card import Method, MethodCard
+from accord.methods.learned.method import FIT_SIZE, Learned
 
 SUFFIX = ".onnx"
 WEIGHTS = Path(__file__).with_name("accord.onnx")
-_SIZE = 192  # of its input; a test checks that the file says the same
 
 
 def _shipped() -> Method:
     from accord.engine.onnx import OnnxModel
-    from accord.methods.learned.method import Learned
 
     return Learned(OnnxModel(WEIGHTS))
 
@@ -32,7 +31,7 @@ CARD = MethodCard(
     load=_shipped,
     kind="network",
     local=True,
-    fit_size=_SIZE,
+    fit_size=FIT_SIZE,
     square=True,
     prefer="by default: the only one here that improves more composites than it harms",
     files=lambda: (WEIGHTS,),
@@ -59,7 +58,6 @@ def card_of(path: Path) -> MethodCard:
 @lru_cache(maxsize=4)
 def _card_of(path: Path, changed: int) -> MethodCard:  # noqa: ARG001 - a file written anew is another network
     from accord.engine.onnx import OnnxModel
-    from accord.methods.learned.method import Learned
 
     model = OnnxModel(path)
     size = model.metadata.get("size", "")
@@ -79,7 +77,7 @@ def _card_of(path: Path, changed: int) -> MethodCard:  # noqa: ARG001 - a file w
         load=load,
         kind="network",
         local=True,
-        fit_size=int(size),
+        fit_size=FIT_SIZE,
         square=True,
         files=lambda: (path,),
     )

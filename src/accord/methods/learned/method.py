@@ -6,18 +6,31 @@ import numpy as np
 
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
+from accord.methods.learned.crop import Crop, read_in_whole
 from accord.methods.seen import resized, seen_by_network
 from accord.transforms import AffineGrid, Chain, ColourMap, Polynomial
+
+VIEWS = 2
+"""What the network is shown at once: the whole composite, and a mirrored crop around the foreground."""
+
+FIT_SIZE = 384
+"""Side of the square that the views are taken from, in pixels."""
+
+_AROUND = 0.25  # of the foreground's box, on each side
+_LEAST = 1 / 8  # of the composite's side
 
 
 class Learned:
     """accord's network as a method.
 
+    It sees the composite twice, as `VIEWS` says, and its answers are averaged: the crop shows a small foreground
+    larger, and two looks err less than one (docs/experiments.md).
+
     Parameters
     ----------
     model
-        A network exported by `accord export`: inputs picture (1, 3, s, s) and mask (1, 1, s, s), outputs coefficients
-        (1, 3, 13) and grid (1, 12, s/4, s/4).
+        A network exported by `accord export`: inputs picture (2, 3, s, s) and mask (2, 1, s, s), outputs coefficients
+        (2, 3, 13) and grid (2, 12, s/4, s/4).
     """
 
     def __init__(self, model: OnnxModel) -> None:
@@ -26,10 +39,39 @@ class Learned:
 
     def fit(self, composite: Floats, mask: Floats, reference: Floats) -> ColourMap:
         """Predict the colour map; see `accord.methods.card.Method.fit` and `accord.methods.seen`."""
-        shown = resized(np.dstack([seen_by_network(composite, mask, reference), mask]), self._size)
-        planes = np.ascontiguousarray(shown.transpose(2, 0, 1)[None], np.float32)
+        seen = np.dstack([seen_by_network(composite, mask, reference), mask])
+        rows, columns = around(mask)
+        views = np.stack([resized(seen, self._size), resized(seen[rows, columns], self._size)[:, ::-1]])
+        planes = np.ascontiguousarray(views.transpose(0, 3, 1, 2), np.float32)
         outputs = self._model.run({"picture": planes[:, :3], "mask": planes[:, 3:]})
-        return colour_map(outputs["coefficients"][0], outputs["grid"][0])
+        grid = outputs["grid"].transpose(0, 2, 3, 1)
+        part = read_in_whole(grid[1, :, ::-1], Crop.of(rows, columns, mask.shape))
+        return colour_map(outputs["coefficients"].mean(0), (grid[0] + part) / 2)
+
+
+def around(mask: Floats) -> tuple[slice, slice]:
+    """Give rows and columns of the foreground's box with some of its surroundings; all of them where it fills those.
+
+    Parameters
+    ----------
+    mask
+        (h, w) coverage in [0, 1].
+    """
+    inside = mask >= 0.5
+    inside = inside if inside.any() else mask > 0
+    rows, columns = (_span(inside.any(axis=axis)) for axis in (1, 0))
+    if (1 - mask[rows, columns]).mean() < 0.02:
+        return slice(0, mask.shape[0]), slice(0, mask.shape[1])
+    return rows, columns
+
+
+def _span(filled: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> slice:
+    """Give the span of what is filled, with its surroundings."""
+    places = np.flatnonzero(filled)
+    first, last = int(places[0]), int(places[-1]) + 1
+    half = max((last - first) * (0.5 + _AROUND), len(filled) * _LEAST)
+    middle = (first + last) / 2
+    return slice(max(0, int(middle - half)), min(len(filled), int(np.ceil(middle + half))))
 
 
 def colour_map(coefficients: Floats, grid: Floats) -> ColourMap:
@@ -40,9 +82,9 @@ def colour_map(coefficients: Floats, grid: Floats) -> ColourMap:
     coefficients
         (3, 13), see `accord.transforms.Polynomial`.
     grid
-        (12, gh, gw): rows of 3x4 matrices that act on colours less 0.5 and add to them.
+        (gh, gw, 12): rows of 3x4 matrices that act on colours less 0.5 and add to them.
     """
-    matrices = grid.transpose(1, 2, 0).reshape(*grid.shape[1:], 3, 4).astype(np.float32)
+    matrices = grid.reshape(*grid.shape[:2], 3, 4).astype(np.float32)
     matrices[..., 3] -= 0.5 * matrices[..., :3].sum(-1)
     matrices[..., :3] += np.eye(3, dtype=np.float32)
     return Chain((Polynomial(coefficients.astype(np.float64)), AffineGrid(matrices)))

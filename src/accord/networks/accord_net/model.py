@@ -201,19 +201,3 @@ class AccordNet(nn.Module):
         x = F.silu(x + self.from4(torch.cat([f4, small, at4], 1)))
         x = x + self.mix4(x)
         return whole.view(b, 3, TERMS), self.place(x)
-
-
-class Mirrored(nn.Module):
-    """A network averaged over a picture and its mirror image, so that which way a picture faces changes nothing.
-
-    This is the form that is exported; on held-out photos it lowers the error by 2 % (docs/experiments.md).
-    """
-
-    def __init__(self, network: AccordNet) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, picture: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Predict as `AccordNet.forward` does, for one picture."""
-        coefficients, grid = self.network(torch.cat([picture, picture.flip(3)]), torch.cat([mask, mask.flip(3)]))
-        return coefficients.mean(0, keepdim=True), (grid[:1] + grid[1:].flip(3)) / 2

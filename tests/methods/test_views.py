@@ -1,0 +1,67 @@
+"""What the learned method shows its network, and what it makes of two answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from accord.core.place import Place
+from accord.methods.learned.method import Learned, around
+
+
+class Sees:
+    """Stands for a network: remembers what it is shown, and answers a slope along the picture's width."""
+
+    def __init__(self):
+        self.metadata = {"size": "64"}
+
+    def run(self, inputs):
+        self.shown = inputs
+        grid = np.zeros((2, 12, 16, 16), np.float32)
+        columns = np.linspace(0, 1, 16, dtype=np.float32)
+        grid[0, 3] = 0.1 * columns
+        grid[1, 3] = 0.1 * columns[::-1]  # the mirrored view sees it mirrored
+        return {"coefficients": np.zeros((2, 3, 13), np.float32), "grid": grid}
+
+
+def placed(size, rows, columns):
+    mask = np.zeros((size, size), np.float32)
+    mask[rows, columns] = 1
+    return mask
+
+
+def test_it_sees_the_whole_and_a_mirrored_crop_around_the_foreground():
+    rng = np.random.default_rng(0)
+    composite = rng.random((128, 128, 3)).astype(np.float32)
+    mask = placed(128, slice(20, 60), slice(70, 100))
+    network = Sees()
+    Learned(network).fit(composite, mask, 1 - mask)
+    masks = network.shown["mask"][:, 0]
+    assert masks[0].mean() == pytest.approx(mask.mean(), abs=0.01)
+    assert masks[1].mean() > 3 * masks[0].mean()
+    rows, columns = around(mask)
+    part = np.flip(composite[rows, columns], 1)
+    np.testing.assert_allclose(network.shown["picture"][1].mean((1, 2)), part.mean((0, 1)), atol=0.02)
+
+
+def test_a_crop_of_everything_answers_as_the_whole_does():
+    mask = placed(128, slice(2, 126), slice(0, 127))
+    composite = np.full((128, 128, 3), 0.5, np.float32)
+    made = Learned(Sees()).fit(composite, mask, 1 - mask).transform(composite, Place.whole(128, 128))
+    np.testing.assert_allclose(made[..., 0], np.broadcast_to(made[:1, :, 0], (128, 128)), atol=1e-5)
+    assert np.diff(made[0, :, 0]).min() >= -1e-6
+    assert made[0, -1, 0] - made[0, 0, 0] == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.parametrize("rows", [slice(0, 3), slice(60, 64), slice(0, 64), slice(31, 32)])
+def test_the_crop_holds_the_foreground_and_some_of_its_surroundings(rows):
+    mask = placed(64, rows, rows)
+    found = around(mask)
+    for span in found:
+        assert 0 <= span.start <= rows.start
+        assert rows.stop <= span.stop <= 64
+        assert span.stop - span.start >= 8
+
+
+def test_a_faint_mask_has_a_crop_too():
+    assert around(placed(64, slice(5, 9), slice(5, 9)) * 0.2) == around(placed(64, slice(5, 9), slice(5, 9)))
