@@ -142,10 +142,12 @@ class _Bench:
             }
         )
 
-    async def screen(self, picture_id: str) -> Response:
-        """Show a picture as it came, at the size of the screen."""
+    async def screen(self, picture_id: str, longest: int = 4096) -> Response:
+        """Show a picture as it came, at the size of the screen or smaller."""
         codes, *_ = await run_in_threadpool(self._bench.thumbnail, picture_id)
-        return Response(await run_in_threadpool(_png, codes), media_type="image/png")
+        png = await run_in_threadpool(_png, codes, max(16, longest))
+        # What an id stands for never changes.
+        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=86400, immutable"})
 
     async def export(self, export_id: str) -> FileResponse:
         """Give a file that was made."""

@@ -77,7 +77,7 @@ def made(workbench: Workbench, store: Store, document: Document, what: str, fold
         "mask": (
             lambda: _copied(workbench.mask_file(document), path),
             (".png",),
-            f"{Path(store[document.masked].name).stem}-mask",
+            f"{masked}-mask",
         ),
     }
     if kind not in ways or suffix not in ways[kind][1]:

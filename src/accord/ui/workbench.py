@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.composite.scene import Scene
-from accord.core.encoding import LINEAR_SRGB, Floats
+from accord.core.encoding import SRGB, Floats
 from accord.core.errors import BadInputError, GuardWarning
 from accord.core.picture import Picture
 from accord.diagnose.concerns import readings
@@ -163,13 +163,13 @@ class Workbench:
         def write() -> Path:
             path = self._settings.folder / f"mask-{secrets.token_hex(16)}.png"
             codes = np.rint(self.mask(document) * np.float32(255)).astype(np.uint8)
-            write_picture(Picture(codes[..., None], LINEAR_SRGB), path)
+            write_picture(Picture(codes[..., None], SRGB), path)
             return path
 
         return self._mask_files.get(key, write)
 
     def thumbnail(self, picture_id: str) -> tuple[NDArray[np.uint8], tuple[int, int], str, bool]:
-        """Give a picture at the size of the screen, (h, w, 3, or 4 with alpha); its size, depth, whether it has alpha."""
+        """Give a picture at the size of the screen, (h, w, 3 or 4), its size and depth, and whether it has alpha."""
         picture = self._store.picture(picture_id)
         size = picture.height, picture.width
         to = fitted_size(*size, self._settings.longest, square=False)

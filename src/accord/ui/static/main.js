@@ -70,24 +70,19 @@ async function settle() {
       maskHint();
     }
     if (!ready(d) || state.masking) return;
-    if (state.staged?.scene !== sceneKey(d)) {
-      const stage = await api.arrays("/api/stage", sent(d), signal);
-      const shape = { ...stage, full: [stage.height, stage.width], height: stage.ground.height, width: stage.ground.width };
-      renderer.resize(shape.width, shape.height);
+    // A new place and what the method makes of it are shown together: never the one without the other.
+    const stage = state.staged?.scene === sceneKey(d) ? null : await api.arrays("/api/stage", sent(d), signal);
+    const mapped = state.staged?.fit === fitKey(d) ? null : (await api.arrays("/api/mapped", sent(d), signal)).mapped;
+    if (stage) {
+      const { width, height } = stage.ground;
+      state.stage = { ...stage, full: [stage.height, stage.width], width, height };
+      renderer.resize(width, height);
       renderer.take("ground", stage.ground);
       renderer.take("layer", stage.layer);
-      // Until the method has seen the new place, its last map serves where it fits, or none.
-      state.stage = { ...shape, mapped: false };
-      state.staged = { scene: sceneKey(d), fit: null, placement: d.placement };
-      frame();
     }
-    if (state.staged.fit !== fitKey(d)) {
-      const { mapped } = await api.arrays("/api/mapped", sent(d), signal);
-      renderer.take("mapped", mapped);
-      state.stage.mapped = true;
-      state.staged.fit = fitKey(d);
-      draw();
-    }
+    if (mapped) renderer.take("mapped", mapped);
+    state.staged = { scene: sceneKey(d), fit: fitKey(d), placement: d.placement };
+    if (stage) frame(); else draw();
     const { shown, command } = await api.arrays("/api/shown", sent(d), signal);
     renderer.take("shown", shown);
     state.exact = true;
@@ -108,7 +103,7 @@ async function measure(d, signal) {
   try {
     const { chance, concerns } = showSignals(await api.json("/api/signals", sent(d), signal));
     const better = chance === null ? "" : ` Better than leaving it alone with a chance of ${Math.round(chance * 100)} %.`;
-    say(`Harmonized with ${d.method}.${better}${concerns ? ` ${concerns} to look at.` : ""}`);
+    say(`Harmonized with ${d.method}.${better}${concerns ? ` ${concerns} signal${concerns > 1 ? "s" : ""} to look at.` : ""}`);
   } catch (error) {
     if (!(error instanceof api.Stopped)) alertOf(error.message);
   }
@@ -179,22 +174,26 @@ const art = (name) => {
   path.setAttribute("d", ART[name]);
   return svg;
 };
-const screenOf = (id) => `/api/pictures/${id}/screen.png`;
+const screenOf = (id, longest) => `/api/pictures/${id}/screen.png?longest=${longest}`;
 
 function slotFilled(slot, d = doc()) {
   if (slot === "mask") return pictures.has(d.mask.base) ? d.mask.base : null;
   return d[slot];
 }
 
+let slotted = null;
 function slots() {
   const d = doc();
+  const key = JSON.stringify([d.kind, ...Object.keys(SLOTS).map((slot) => slotFilled(slot, d))]);
+  if (slotted === key) return; // an image that is made anew is fetched anew, and a button loses its focus
+  slotted = key;
   const mine = Object.entries(SLOTS).filter(([, slot]) => slot.kind === d.kind);
   by("slots").replaceChildren(...mine.map(([name, slot]) => {
     const picture = pictures.get(slotFilled(name, d));
     const button = make("button", {
       type: "button", className: `slot${picture ? "" : " empty"}`,
       children: [
-        picture ? make("img", { src: screenOf(picture.id), alt: "" }) : make("span", { className: "none" }),
+        picture ? make("img", { src: screenOf(picture.id, 112), alt: "" }) : make("span", { className: "none", children: [art(name)] }),
         make("span", { children: [make("strong", { text: slot.title }), make("small", { text: picture ? `${picture.name}` : "Drop it here, or choose a file" }), ...(picture ? [make("small", { text: `${picture.width} × ${picture.height}, ${picture.depth}` })] : [])] }),
       ],
       onclick: () => choose(name),
@@ -206,7 +205,7 @@ function slots() {
     const picture = pictures.get(slotFilled(name, d));
     const button = make("button", {
       type: "button", className: `drop${picture ? " full" : ""}`,
-      children: picture ? [make("img", { src: screenOf(picture.id), alt: "" }), make("strong", { text: slot.title }), make("small", { text: picture.name })] : [art(name), make("strong", { text: slot.title }), make("small", { text: slot.hint }), make("small", { text: "Drop it here, or press to choose." })],
+      children: picture ? [make("img", { src: screenOf(picture.id, 560), alt: "" }), make("strong", { text: slot.title }), make("small", { text: picture.name })] : [art(name), make("strong", { text: slot.title }), make("small", { text: slot.hint }), make("small", { text: "Drop it here, or press to choose." })],
       onclick: () => choose(name),
     });
     button.dataset.slot = name;
@@ -287,7 +286,7 @@ function paint(on) {
   if (on && !hasMask()) change({ mask: { base: "none", strokes: [] } });
   refresh();
   frame();
-  if (on) by("ruby").focus(); else if (ready()) by("placer").focus();
+  if (on) { by("ruby").focus(); say("Brush over what is foreground; the eraser takes away. What is red is left out."); } else if (ready()) by("placer").focus();
 }
 
 function maskHint() {
@@ -340,9 +339,9 @@ by("strength").append(strength.root);
 const signed = (value) => `${value > 0 ? "plus " : value < 0 ? "minus " : ""}${Math.abs(value)}`;
 const ADJUST = [
   ["exposure", "Exposure", -4, 4, 0.05, "stops", 1, (v) => `${signed(v)} stops`],
-  ["temperature", "Temperature", -80, 150, 1, "mired", 1, (v) => `${Math.abs(v)} mired ${v < 0 ? "cooler" : "warmer"}`],
+  ["temperature", "Temperature", -80, 80, 1, "mired", 1, (v) => `${Math.abs(v)} mired ${v < 0 ? "cooler" : "warmer"}`],
   ["tint", "Tint", -30, 30, 0.5, "mDuv", -1000, (v) => `${Math.abs(v)} thousandths Duv to ${v < 0 ? "green" : "magenta"}`],
-  ["contrast", "Contrast", -80, 100, 1, "%", 1, (v) => `${signed(v)} percent`],
+  ["contrast", "Contrast", -100, 100, 1, "%", 1, (v) => `${signed(v)} percent`],
   ["saturation", "Saturation", -100, 100, 1, "%", 1, (v) => `${signed(v)} percent`],
 ];
 const sliders = Object.fromEntries(ADJUST.map(([name, label, min, max, step, unit, factor, spoken]) => {
@@ -395,6 +394,7 @@ function panels() {
   by("place-section").hidden = !(able && d.kind === "layers");
   by("brushes").hidden = !state.masking;
   by("mask-paint").setAttribute("aria-pressed", state.masking);
+  for (const [name, on] of [["alpha", d.mask.base === "alpha" && hasMask(d)], ["auto", d.mask.base === "auto"], ["file", pictures.has(d.mask.base)]]) by(`mask-${name}`).setAttribute("aria-pressed", Boolean(on));
   by("mask-auto").disabled = !told.automask;
   by("mask-auto").title = told.automask ? "A segmentation model looks for it" : "Needs a segmentation model: accord ui --mask-model u2net.onnx";
   by("mask-alpha").hidden = !pictures.get(masked(d))?.alpha;

@@ -73,7 +73,7 @@ class Live {
     gl.uniformMatrix3fv(at.balance, true, balance(edit, this.white).flat());
     gl.uniform3fv(at.weights, LUMINANCE);
     gl.uniform2f(at.frame, canvas.width, canvas.height);
-    gl.uniform1f(at.strength, stage.mapped ? document.strength : 0);
+    gl.uniform1f(at.strength, document.strength);
     gl.uniform1f(at.contrast, edit.contrast / 100);
     gl.uniform1f(at.saturation, 1 + edit.saturation / 100);
     gl.uniform1f(at.split, split * canvas.width);

@@ -25,7 +25,7 @@ export function showSignals({ signals, explanation, guards }) {
   const parts = [];
   if (chance !== null) {
     const bar = make("i");
-    bar.style.width = percent(chance);
+    bar.style.width = `${chance * 100}%`;
     parts.push(make("div", { className: "chance", children: [make("strong", { text: percent(chance) }), make("span", { text: "chance that this is better than leaving it alone" }), make("div", { className: "meter", "aria-hidden": "true", children: [bar] })] }));
   }
   const concerns = signals.filter((one) => one.concern);
