@@ -26,8 +26,8 @@ def set_up(folder: Path, text: str) -> None:
 
 
 def _copy(name: str) -> Callable[[Path], object]:
-    """Half as large: signals ask a network often."""
-    return lambda path: Image.open(ASTRONAUT / name).reduce(2).save(path)
+    """A quarter as large: many commands read them."""
+    return lambda path: Image.open(ASTRONAUT / name).reduce(4).save(path)
 
 
 def scene(seed: int = 0) -> np.ndarray:
