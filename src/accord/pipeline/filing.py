@@ -25,6 +25,7 @@ from accord.io.formats import format_for_writing
 from accord.io.read import read_picture
 from accord.io.streamed import is_streamed
 from accord.methods.card import Method, MethodCard
+from accord.methods.ready import get_ready
 from accord.pipeline.apply import recolour_tile, recoloured
 from accord.pipeline.asked import check_runs_on, checked_strength, chosen, no_mask, refuse_useless
 from accord.pipeline.cover import bounding_box, coverage_of
@@ -76,6 +77,8 @@ def harmonize_file(
     with using(threads, device):
         fitter = chosen(method)
         check_runs_on(device, fitter)
+        if isinstance(fitter, MethodCard):
+            get_ready(fitter)  # most of what a small picture takes, and the other core is idle while files are read
         means = None if encoding is None else {"srgb": SRGB, "linear": LINEAR_SRGB}[encoding]
         picture = read_picture(composite, encoding=means, padded=form.id == "jpeg", stream_above=STREAM_ABOVE)
         if is_streamed(picture.pixels) and (fitted_to(picture, form) is not picture or form.id == "jpeg"):
