@@ -122,6 +122,12 @@ class Result:
 
         return drivers(self)
 
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook: before and after under a slider."""
+        from accord.pipeline.displayed import slider
+
+        return slider(self)
+
     def save_sidecar(self, path: str | PathLike[str]) -> None:
         """Write how the picture was harmonized, and the colour map, which does it again at any size.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from accord.core.encoding import Floats
 from accord.diagnose.concerns import Reading, readings, score, worst
+from accord.pipeline.displayed import photograph
 from accord.pipeline.explaining import HOTTEST, drivers, heat_map
 from accord.pipeline.shrink import fitted_size
 from accord.pipeline.small import small_mask, small_version
@@ -140,8 +141,8 @@ def case_of(name: str, result: Result, *, longest: int = 1024, with_drivers: boo
         read=readings(signals),
         explanation=result.explanation,
         shown=to,
-        before=pictures.photograph(before, seen),
-        after=pictures.photograph(after, seen),
+        before=photograph(before, seen),
+        after=photograph(after, seen),
         mask=pictures.coverage(cover),
         heat=pictures.heat(before, hot, HOTTEST) if hot.any() else None,
         hottest=float(hot.max()),
