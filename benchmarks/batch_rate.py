@@ -13,15 +13,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from accord.version import __version__
 
 HEIGHT, WIDTH = 1000, 1000
 DISTINCT = 20
@@ -46,6 +51,7 @@ def main() -> None:
     parser.add_argument("--suffix", default=".jpg", help="of composites and results: .jpg, .png, .tif")
     parser.add_argument("--rounds", type=int, default=1, help="how often both ways are run, in turns")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--page", type=Path, help="also write them into this page, between its markers")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -79,6 +85,38 @@ def main() -> None:
     print(f"a worker held {memory:.0f} MB at most")
     if told.json:
         told.json.write_text(json.dumps(figures, indent=2) + "\n")
+    if told.page:
+        write_into(told.page, figures)
+
+
+def write_into(page: Path, figures: dict[str, Any]) -> None:
+    """Put the figures into a page, as a table between its markers."""
+    head, begin, rest = page.read_text(encoding="utf-8").partition("<!-- begin batch_rate -->\n")
+    _, end, tail = rest.partition("<!-- end batch_rate -->")
+    if not begin or not end:
+        raise SystemExit(f"{page} has no markers for batch_rate")
+    rows = {
+        "pictures a second and core": figures["batch_per_second_and_worker"],
+        "core-hours for 1,000,000": round(1e6 / 3600 / figures["batch_per_second_and_worker"]),
+        "share of plain processes' rate": f"{figures['share']:.1%}",
+        "MB a worker": figures["worker_megabytes"],
+    }
+    about = (
+        f"{figures['pictures']} composites of {figures['megapixels']:g} megapixel, {figures['format']} in and out, "
+        f"method `{figures['method']}`, {figures['workers']} workers on {figures['cores']} cores of {cpu()} "
+        f"({date.today()}, accord {__version__}):"
+    )
+    lines = [about, "", "| what | figure |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows.items())]
+    page.write_text(head + begin + "\n".join(lines) + "\n" + end + tail, encoding="utf-8")
+
+
+def cpu() -> str:
+    """Name the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
 
 
 def make(folder: Path, count: int, suffix: str) -> list[str]:

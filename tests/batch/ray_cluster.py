@@ -27,7 +27,7 @@ os.environ.update(
 from ray.cluster_utils import Cluster
 
 MEMORY = 100 * 2**20
-AGENTS = ("metrics_agent_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+AGENTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
 
 
 def settings(cores):

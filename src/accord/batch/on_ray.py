@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from socket import gethostname
+from socket import create_connection, gethostname
 from threading import Lock
 from typing import Any
 
@@ -29,6 +29,7 @@ from accord.io.remote import is_remote
 from accord.version import __version__
 
 _DISCONNECTED = "ActorUnavailableError"
+_PATIENCE = 15.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ def cluster() -> Iterator[Cluster]:
 def _connect(ray: Any) -> bool:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     named = os.environ.get("RAY_ADDRESS")
+    if named:
+        _check_answers(named)
     if named != "local":
         try:
             ray.init(address=named or "auto", **quiet)
@@ -117,6 +120,20 @@ def _connect(ray: Any) -> bool:
         said = " ".join(str(error).split())
         raise HarmonizeError(f"Ray does not start here: {said} Start a cluster with `ray start --head`.") from error
     return True
+
+
+def _check_answers(named: str) -> None:
+    """Find out in seconds that nobody is there: Ray would go on trying for many minutes."""
+    host, colon, port = named.rpartition("://")[2].partition("/")[0].rpartition(":")
+    if not colon or not port.isdigit():
+        return
+    try:
+        create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+    except OSError as error:
+        raise HarmonizeError(
+            f"no Ray cluster answers at RAY_ADDRESS={named}: {error.strerror or error}. Start one with `ray start "
+            "--head`, or give the address that it told."
+        ) from error
 
 
 class Starter:
