@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,27 @@ DOCS = Path(__file__).parent
 
 
 def on_config(config: Any) -> Any:
-    """Put every decision record into the navigation."""
+    """Put the decision records into the navigation, and pages that it does not place at its end."""
+    records = ["decisions/index.md", *(f"decisions/{path.name}" for path in sorted((DOCS / "decisions").glob("0*.md")))]
     for section in config.nav:
         for entries in section.values():
             for entry in entries if isinstance(entries, list) else []:
                 for title, target in entry.items():
                     if target == "decisions/":
-                        entry[title] = [
-                            "decisions/index.md",
-                            *(f"decisions/{path.name}" for path in sorted((DOCS / "decisions").glob("0*.md"))),
-                        ]
+                        entry[title] = records
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md") if path.parent.name != "experiments"}
+    rest = sorted(pages - set(_targets(config.nav)))
+    if rest:
+        config.nav.append({"More": rest})
     return config
+
+
+def _targets(nav: Any) -> Iterator[str]:
+    """Give the pages that a navigation leads to."""
+    if isinstance(nav, str):
+        yield nav
+    for entry in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
+        yield from _targets(entry)
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
