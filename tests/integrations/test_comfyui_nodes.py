@@ -364,7 +364,7 @@ def test_a_file_is_read_again_only_when_it_changes(graph, executor, composite, m
         ({"mask": np.zeros((1, 64, 64), np.float32)}, ["64 x 64", "144 x 96", "Load Image"]),
         ({"mask": np.ones((1, 144, 96), np.float32)}, ["transposed"]),
         ({"mask": np.ones((1, 48, 72), np.float32)}, ["72 x 48", "144 x 96", "Resize"]),
-        ({"mask": np.zeros((1, 96, 144), np.float32)}, ["0 everywhere", "White marks the foreground"]),
+        ({"mask": np.zeros((1, 96, 144), np.float32)}, ["0 everywhere", "no foreground"]),
         ({"mask": np.full((1, 96, 144), 255, np.float32)}, ["255", "coverage from 0 to 1"]),
         ({"image": np.full((1, 96, 144, 3), np.nan, np.float32)}, ["NaN"]),
         ({"image": np.zeros((96, 144, 3), np.float32)}, ["(96, 144, 3)", "IMAGE"]),
