@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from video_clips import CLOCK, HEIGHT, WIDTH, av, discs, noise, read_planes, sound_of, write_clip
+from video_clips import CLOCK, HEIGHT, TURNS, WIDTH, av, discs, noise, read_planes, sound_of, write_clip
 
 import accord
 from accord.core.encoding import LINEAR_SRGB, SRGB
@@ -61,10 +61,20 @@ def test_depth_is_kept_and_whatever_the_mask_leaves_out_is_the_same(tmp_path, pi
     assert (before != after).any()
 
 
+def test_a_rotation_that_pyav_cannot_write_is_refused(tmp_path, pictures, masks, mask, monkeypatch):
+    monkeypatch.setattr("accord.video.container._display_matrix", lambda _: (0, 1, 0, -1, 0, 0, 0, 0, 1))
+    monkeypatch.setattr("accord.video.writing._notes_rotation", lambda _: False)
+    clip = write_clip(tmp_path / "clip.mkv", pictures)
+    with pytest.raises(BadInputError, match="PyAV 18"):
+        harmonize_clip(tmp_path / "out.mkv", composite=clip, mask=mask, method=DARKER)
+    assert not (tmp_path / "out.mkv").exists()
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
 def test_times_sound_rotation_and_tags_are_kept(tmp_path, pictures, masks, suffix):
     stamps = [0, 512, 1024, 2048, 2560, 4096] if suffix != ".mkv" else [0, 40, 80, 200, 240, 400]
     clock = CLOCK if suffix != ".mkv" else Fraction(1, 1000)
+    turned = suffix != ".mkv" and TURNS
     tags = {"color_primaries": 9, "color_trc": 18, "colorspace": 9, "color_range": 1}
     clip = write_clip(
         tmp_path / f"clip{suffix}",
@@ -75,10 +85,10 @@ def test_times_sound_rotation_and_tags_are_kept(tmp_path, pictures, masks, suffi
         stamps=stamps,
         clock=clock,
         tags=tags,
-        rotation=-90 if suffix != ".mkv" else None,
+        rotation=-90 if turned else None,
         sound=True,
     )
-    upright = masks.transpose(0, 2, 1)[:, :, ::-1] if suffix != ".mkv" else masks
+    upright = masks.transpose(0, 2, 1)[:, :, ::-1] if turned else masks
     mask = write_clip(
         tmp_path / "mask.mkv", [np.ascontiguousarray(each) for each in upright], source="gray", form="gray"
     )

@@ -10,6 +10,8 @@ import pytest
 
 av = pytest.importorskip("av", reason="the extra video is not installed")
 
+TURNS = hasattr(av.video.stream.VideoStream, "set_display_matrix")  # PyAV 17, which Python 3.10 has, lacks it
+
 HEIGHT, WIDTH = 48, 64
 CLOCK = Fraction(1, 12800)
 
@@ -78,7 +80,14 @@ def read_planes(path):
     """Give all frames' planes as stored, one array a frame, and the frames' times in seconds."""
     with av.open(str(path)) as container:
         frames = list(container.decode(video=0))
-        return [frame.to_ndarray() for frame in frames], [frame.pts * frame.time_base for frame in frames]
+        return [_stored(frame) for frame in frames], [frame.pts * frame.time_base for frame in frames]
+
+
+def _stored(frame):
+    if frame.format.name != "yuv420p10le":
+        return frame.to_ndarray()
+    luma = np.frombuffer(frame.planes[0], np.uint16)  # PyAV 17 has no array of these
+    return luma.reshape(frame.height, -1)[:, : frame.width]
 
 
 def sound_of(path):

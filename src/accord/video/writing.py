@@ -237,8 +237,17 @@ def _stream(container: Any, name: str, facts: Facts, coded: Coded, path: Path) -
     said.color_primaries, said.color_trc = facts.tags.primaries, facts.tags.transfer
     said.colorspace, said.color_range = facts.tags.matrix, facts.range_tag
     if facts.matrix is not None:
+        if not _notes_rotation(stream):
+            raise BadInputError(
+                f"{path} would be rotated as its source is, which PyAV {pyav().__version__} cannot note: it takes PyAV "
+                "18, which needs Python 3.11. Use that, or turn the source's frames upright first."
+            )
         stream.set_display_matrix(facts.matrix)
     return stream
+
+
+def _notes_rotation(stream: Any) -> bool:
+    return hasattr(stream, "set_display_matrix")  # since PyAV 18
 
 
 def _pixel_format(codec: Any, facts: Facts, coded: Coded, path: Path) -> str:
