@@ -34,6 +34,12 @@ def signals_log(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def service(start, signals_log):
+def service(start):
     """Give a service that most tests share."""
-    return start("--workers", "1", "--queue", "4", "--log", str(signals_log), "--max-megapixels", "8")
+    return start("--workers", "1", "--queue", "4", "--max-megapixels", "8")
+
+
+@pytest.fixture(scope="session")
+def logging_service(start, signals_log):
+    """Give a service that logs the signals of each result, which takes longer than the result."""
+    return start("--workers", "1", "--log", str(signals_log))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import json
 import os
 import signal
 import subprocess
@@ -60,6 +61,19 @@ class Service:
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
         finally:
             connection.close()
+
+    def finished(self, job: str, seconds: float = 180) -> dict:
+        """Wait for a job, and give what became of it."""
+        until = time.monotonic() + seconds
+        told = {}
+        while time.monotonic() < until:
+            status, _, content = self.get(f"/v1/jobs/{job}")
+            assert status == 200, content
+            told = json.loads(content)
+            if told["status"] not in ("queued", "running"):
+                return told
+            time.sleep(0.1)
+        raise AssertionError(f"not finished: {told}")
 
     def metric(self, name: str) -> float:
         """Give a metric's value, summed over its labels."""

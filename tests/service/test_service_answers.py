@@ -186,14 +186,15 @@ def test_metrics_count_requests_and_signals_by_foreground_ratio(service):
     assert service.metric("accord_queue_taken") == 0
 
 
-def test_results_are_logged_as_by_the_other_front_ends(service, signals_log):
-    before = len(list(read_log(signals_log)))
-    files = pair(seed=5)
-    service.post(files=files)
+def test_results_are_logged_as_by_the_other_front_ends(logging_service, signals_log):
+    logging_service.post(files=pair(seed=5))
+    files = {name: [one] for name, one in pair(seed=6).items()}
+    job = json.loads(logging_service.post("/v1/jobs", files)[2])["id"]
+    logging_service.finished(job)
     entries = list(read_log(signals_log))
-    assert len(entries) == before + 1
-    assert (entries[-1].front_end, entries[-1].method, entries[-1].composite) == ("serve", "mkl", None)
-    assert entries[-1].signals["move_mean"] > 0
+    assert [(one.front_end, one.method, one.composite) for one in entries] == [("serve", "mkl", None)] * 2
+    assert all(one.signals["move_mean"] > 0 for one in entries)
+    assert logging_service.metric("accord_signal_move_mean_count") == 2
 
 
 def test_methods_are_listed_with_whether_they_can_be_used(service):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import shutil
 import time
 import uuid
@@ -86,7 +87,9 @@ class Gate:
         route = getattr(scope.get("route"), "path", "other")
         seconds = time.perf_counter() - seen.begun
         self._running.metrics.answered(route, scope["method"], seen.status or 500, seconds)
-        LOG.info(
+        # Those who watch ask every few seconds.
+        LOG.log(
+            logging.DEBUG if route in OPEN and seen.status == 200 else logging.INFO,
             "request",
             extra={
                 "facts": {
