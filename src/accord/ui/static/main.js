@@ -48,8 +48,8 @@ let running = null, waiting = null, measuring = null;
 function refresh() {
   state.exact = false;
   by("signals").classList.add("stale");
+  document.body.dataset.settled = "no";
   panels();
-  draw();
   clearTimeout(waiting);
   clearTimeout(measuring);
   running?.abort();
@@ -88,7 +88,7 @@ async function settle() {
     state.exact = true;
     clearAlerts();
     commandLine(command);
-    draw();
+    drawNow();
     say(`Harmonized with ${d.method}${d.strength < 1 ? ` at ${Math.round(d.strength * 100)} %` : ""}.`);
     document.body.dataset.settled = "yes";
     measuring = setTimeout(() => measure(d, signal), 350);
@@ -114,7 +114,12 @@ function maskOnly(d) {
   return d.kind === "layers" && !d.background ? { ...sent(d), background: d.foreground } : sent(d);
 }
 
+// However often something moves, the picture is drawn once for each of the screen's own.
+let drawing = 0;
 function draw() {
+  drawing ||= requestAnimationFrame(() => { drawing = 0; drawNow(); });
+}
+function drawNow() {
   const { stage, staged } = state;
   if (!stage || !ready() || state.masking) return;
   const split = { after: 0, before: 1, split: divider.at }[state.peek ? "before" : state.view];
@@ -146,7 +151,7 @@ const say = (text) => { by("status").textContent = text; };
 let busyTimer = null;
 function busy(on) {
   clearTimeout(busyTimer);
-  if (on) { document.body.dataset.settled = "no"; busyTimer = setTimeout(() => { by("working").hidden = false; }, 180); } else by("working").hidden = true;
+  if (on) { busyTimer = setTimeout(() => { by("working").hidden = false; }, 180); } else by("working").hidden = true;
 }
 function commandLine(text) {
   by("command").hidden = !text;

@@ -23,14 +23,15 @@ vec3 fromLight(vec3 value) {
 }
 const mat3 CONES = mat3(0.4122214708, 0.2119034982, 0.0883024619, 0.5363325363, 0.6806995451, 0.2817188376, 0.0514459929, 0.1073969566, 0.6299787005);
 const mat3 LAB = mat3(0.2104542553, 1.9779984951, 0.0259040371, 0.7936177850, -2.4285922050, 0.7827717662, -0.0040720468, 0.4505937099, -0.8086757660);
+const mat3 UNLAB = inverse(LAB), UNCONES = inverse(CONES);
 vec3 edit(vec3 colour) {
   vec3 value = balance * toLight(colour);
   value *= pow(max(dot(weights, value), 1e-5) / 0.18, contrast);
   vec3 cones = CONES * value;
   vec3 lab = LAB * (sign(cones) * pow(abs(cones), vec3(1.0 / 3.0)));
   lab.yz *= saturation;
-  vec3 roots = inverse(LAB) * lab;
-  return fromLight(inverse(CONES) * (roots * roots * roots));
+  vec3 roots = UNLAB * lab;
+  return fromLight(UNCONES * (roots * roots * roots));
 }
 void main() {
   vec2 at = vec2(gl_FragCoord.x, frame.y - gl_FragCoord.y);
