@@ -259,11 +259,11 @@ def settled_mask(page, text):
 def test_all_of_it_works_without_a_mouse(page, tmp_path):
     background, foreground = example(tmp_path, "rocket.jpg", "astronaut.png")
     for slot, path in (("background", background), ("foreground", foreground)):
-        page.locator(f".slot[data-slot={slot}]").focus()
         with page.expect_file_chooser() as chooser:
-            page.keyboard.press("Enter")
+            page.locator(f".slot[data-slot={slot}]").press("Enter")
         chooser.value.set_files(path)
         page.wait_for_selector(f".slot[data-slot={slot}] img", state="attached")
+        assert page.evaluate("document.activeElement.dataset.slot") == slot, "the focus stays where it was"
     settled(page)
     place = page.locator("#placer")
     place.focus()

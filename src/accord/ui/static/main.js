@@ -81,7 +81,7 @@ async function settle() {
       renderer.take("layer", stage.layer);
     }
     if (mapped) renderer.take("mapped", mapped);
-    state.staged = { scene: sceneKey(d), fit: fitKey(d), placement: d.placement };
+    state.staged = { kind: d.kind, scene: sceneKey(d), fit: fitKey(d), placement: d.placement };
     if (stage) frame(); else draw();
     const { shown, command } = await api.arrays("/api/shown", sent(d), signal);
     renderer.take("shown", shown);
@@ -121,14 +121,14 @@ function draw() {
 }
 function drawNow() {
   const { stage, staged } = state;
-  if (!stage || !ready() || state.masking) return;
+  if (!stage || !ready() || state.masking || staged.kind !== doc().kind) return;
   const split = { after: 0, before: 1, split: divider.at }[state.peek ? "before" : state.view];
   renderer.draw({ stage, from: doc().kind === "layers" ? staged.placement : null, to: doc().placement, document: doc(), split, exact: state.exact });
 }
 
 function frame() {
   const d = doc();
-  const shows = ready(d) && state.stage && !state.masking;
+  const shows = ready(d) && state.stage && state.staged.kind === d.kind && !state.masking;
   by("frame").hidden = !shows;
   const asksMask = Boolean(masked(d)) && (state.masking || (!hasMask(d) && (d.kind === "flat" || d.background)));
   if (asksMask) maskView.show(pictures.get(masked(d))); else maskView.hide();
@@ -192,6 +192,7 @@ function slots() {
   const key = JSON.stringify([d.kind, ...Object.keys(SLOTS).map((slot) => slotFilled(slot, d))]);
   if (slotted === key) return; // an image that is made anew is fetched anew, and a button loses its focus
   slotted = key;
+  const held = document.activeElement?.dataset?.slot && [document.activeElement.parentElement.id, document.activeElement.dataset.slot];
   const mine = Object.entries(SLOTS).filter(([, slot]) => slot.kind === d.kind);
   by("slots").replaceChildren(...mine.map(([name, slot]) => {
     const picture = pictures.get(slotFilled(name, d));
@@ -216,6 +217,7 @@ function slots() {
     button.dataset.slot = name;
     return button;
   }));
+  if (held) by(held[0]).querySelector(`[data-slot=${held[1]}]`)?.focus();
 }
 
 function choose(slot) {
