@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
+import signal
 import struct
+import subprocess
+import sys
 from io import BytesIO
 
 import numpy as np
@@ -219,3 +223,18 @@ def test_a_taken_port_is_told_in_one_line():
         done = CliRunner().invoke(main, ["ui", "--port", str(port), "--no-browser"])
     assert done.exit_code == 1
     assert f"port {port}" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_it_leaves_no_picture_behind(tmp_path, sent):
+    command = [sys.executable, "-m", "accord", "ui", "--port", "0", "--no-browser"]
+    with subprocess.Popen(
+        command, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert "http://127.0.0.1:" in running.stdout.readline()
+        assert len(list(tmp_path.glob("accord-ui-*"))) == 1
+        running.send_signal(sent)
+        _, wrong = running.communicate(timeout=60)
+    assert (running.returncode, wrong) == (0, "")
+    assert list(tmp_path.glob("accord-ui-*")) == []

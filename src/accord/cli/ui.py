@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
 import tempfile
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 
@@ -47,9 +49,10 @@ def command(port: int, host: str, browser: bool, mask_model: str | None, longest
 
     try:
         import fastapi  # noqa: F401 - told before anything starts
+        import python_multipart  # noqa: F401 - likewise
         import uvicorn
-    except ImportError:
-        raise MissingExtraError("the workbench", "ui", "FastAPI and uvicorn") from None
+    except ImportError as error:
+        raise MissingExtraError("the workbench", "ui", error.name or "FastAPI") from None
 
     from accord.ui.app import create_app
     from accord.ui.settings import HOSTS, Settings
@@ -61,7 +64,9 @@ def command(port: int, host: str, browser: bool, mask_model: str | None, longest
             f"the workbench cannot listen on {host}, port {port}: {error.strerror or error}. Choose another --port; "
             "0 picks a free one."
         ) from None
-    with tempfile.TemporaryDirectory(prefix="accord-ui-") as folder, listening:
+    # uvicorn stops in an orderly way, and passes the signal on: then the folder is still to be removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="accord-ui-") as folder, listening:
         local = _is_loopback(host)
         settings = Settings(Path(folder), mask_model, longest, hosts=HOSTS if local else ())
         shown = f"[{host}]" if ":" in host else host
