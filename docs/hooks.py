@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from mkdocs.exceptions import PluginError
 
 DOCS = Path(__file__).parent
 
@@ -39,6 +42,16 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         if marker in markdown:
             markdown = markdown.replace(marker, made())
     return markdown
+
+
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """Refuse a page that needs anything from elsewhere to be shown."""
+    foreign = re.search(
+        r'<(?:script|img|iframe|link rel="(?:stylesheet|preconnect)")[^>]*(?:src|href)="https?:[^"]*', output
+    )
+    if foreign:
+        raise PluginError(f"{page.file.src_uri} loads {foreign[0]}: the site has to be readable offline")
+    return output
 
 
 def cards() -> str:
