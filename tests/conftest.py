@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,16 @@ def random_weights(random_checkpoint):
             import_weights(random_checkpoint(get(method_id).network), method_id)
 
     return ready
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Give Debian's Chromium, headless, driven by Playwright: one for all, since a thread may have one driver."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    found = next((where for name in ("chromium", "chromium-browser") if (where := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("needs Chromium (apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=str(Path(found)), args=["--no-sandbox"])
+        yield opened
+        opened.close()

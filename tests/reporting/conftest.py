@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -48,16 +45,3 @@ def local_result(picture):
     grid[..., :3] = np.eye(3)
     grid[0, 1, :, 3] = 0.25
     return accord.harmonize(*picture, method=AffineGrid(grid))
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Give Debian's Chromium, headless, driven by Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    found = next((where for name in ("chromium", "chromium-browser") if (where := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("needs Chromium (apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(Path(found)), args=["--no-sandbox"])
-        yield opened
-        opened.close()

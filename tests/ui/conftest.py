@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -109,16 +108,3 @@ def served(tmp_path_factory):
     server.should_exit = True
     thread.join(20)
     listening.close()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Give Debian's Chromium, headless, driven by Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    found = next((where for name in ("chromium", "chromium-browser") if (where := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("needs Chromium (apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(Path(found)), args=["--no-sandbox"])
-        yield opened
-        opened.close()
