@@ -107,18 +107,18 @@ def options(rows: list[dict[str, Any]]) -> str:
     base = _column(rows, lambda row: row[BASE][0])
     harmed = base > HARM * alone
     lines = [
-        f"{len(rows)} composites, of which the method by itself makes {np.mean(base * HARM < alone):.0%} better and "
-        f"{harmed.sum()} worse ({harmed.mean():.0%}).",
+        f"{len(rows)} composites, of which the method by itself makes {(base * HARM < alone).sum()} better and "
+        f"{harmed.sum()} worse.",
         "",
-        "| what | mean fMSE | of doing nothing | better | worse | of the worse ones saved | of the better ones lost |",
+        "| what | mean fMSE | of doing nothing | better | worse | saved | lost |",
         "|---|--:|--:|--:|--:|--:|--:|",
         f"| leave it alone | {alone.mean():.0f} | 1.00 | | | | |",
     ]
     for name in OPTIONS:
         error = _column(rows, lambda row, name=name: row[name][0])
         better, worse = error * HARM < alone, error > HARM * alone
-        saved = "" if name == BASE else f"{better[harmed].mean():.0%}"
-        lost = "" if name == BASE else f"{worse[base * HARM < alone].mean():.0%}"
+        saved = "" if name == BASE else f"{better[harmed].sum()}"
+        lost = "" if name == BASE else f"{worse[base * HARM < alone].sum()}"
         lines.append(
             f"| {name} | {error.mean():.0f} | {error.mean() / alone.mean():.2f} | {better.mean():.0%} | "
             f"{worse.mean():.0%} | {saved} | {lost} |"
