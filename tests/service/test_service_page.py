@@ -31,6 +31,11 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as picture:
+        return picture.size
+
+
 def code(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
@@ -53,13 +58,13 @@ def test_what_the_page_asks_by_curl_is_answered(service, folder):
         if command.endswith("/v1/jobs"):
             job = re.search(r'"id":"(\w+)"', done.stdout)[1]
     for name in ("harmonized.png", "scene.jpg", "a.png"):
-        assert Image.open(folder / name).size
+        assert size_of(folder / name)
 
 
 def test_the_page_s_client_gets_its_pictures(service, folder):
     (block,) = (one for one in code("python") if "Client(" in one)
     exec(compile(block.replace(URL, service.url), PAGE.name, "exec"), {"__name__": "__main__"})
-    assert Image.open(folder / "harmonized.png").size == (80, 60)
+    assert size_of(folder / "harmonized.png") == (80, 60)
     assert sorted(one.name for one in (folder / "out").iterdir()) == ["0000.png", "0001.png"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
@@ -66,7 +67,7 @@ async def harmonize(request: Request) -> Response:
         "used": done.reply.get("method"),
     }
     output = folder / done.reply["output"]
-    headers = {"X-Accord-Method": str(done.reply.get("method"))}
+    headers = {"X-Accord-Method": quote(str(done.reply.get("method")))}
     if tell != "picture":
         return answer_file(folder / ABOUT, "application/json", headers)
     headers["X-Accord-Left-Alone"] = str(bool(done.reply.get("left_alone"))).lower()
