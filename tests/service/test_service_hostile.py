@@ -7,6 +7,7 @@ import struct
 import sys
 import time
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -191,8 +192,10 @@ def test_a_body_that_is_too_long_is_refused_by_what_it_declares_and_by_what_come
 
 
 def test_huge_headers_are_refused(target, before):
-    status = target.send("GET", "/health", None, {"X-Much": "a" * (2**15 + 2000)})[0]
-    assert 400 <= status < 500
+    with suppress(ConnectionError):  # it need not read all of them
+        status = target.send("GET", "/health", None, {"X-Much": "a" * 2**20})[0]
+        assert 400 <= status < 500
+    assert target.get("/health")[0] == 200
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -173,7 +173,11 @@ def command(
     app = create_app(made)
     running: Running = app.state.running
     running.prepare()
-    listening = _listening(host, port)
+    try:
+        listening = _listening(host, port)
+    except BadInputError:
+        running.close()
+        raise
     where = listening.getsockname()[:2]
     log_to()
     config = uvicorn.Config(
@@ -221,6 +225,7 @@ def _is_loopback(host: str) -> bool:
 
 def _listening(host: str, port: int) -> socket.socket:
     """Give a socket that listens, so that one that cannot be had is one line, and port 0 is known by its number."""
+    listening = None
     try:
         family, _, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
@@ -228,6 +233,8 @@ def _listening(host: str, port: int) -> socket.socket:
         listening.bind(address)
         listening.listen(2048)  # from here on a caller waits, where it would be turned away
     except OSError as error:
+        if listening is not None:
+            listening.close()
         raise BadInputError(
             f"{host}, port {port}, cannot be listened on: {error.strerror or error}. Choose another with --port."
         ) from error

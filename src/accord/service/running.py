@@ -81,6 +81,10 @@ class Running:
         if self._jobs is not None:
             await to_thread.run_sync(self._jobs.end, self.settings.stop_seconds)
         await self.crew.end()
+        self.close()
+
+    def close(self) -> None:
+        """Close what `prepare` has opened."""
         if self._log is not None:
             self._log.close()
         if self._folders is not None:
