@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -24,6 +25,8 @@ os.environ.update(
     RAY_USAGE_STATS_ENABLED="0",
 )
 
+from ray._private import services
+from ray._private.ray_constants import PROCESS_TYPE_RAYLET
 from ray.cluster_utils import Cluster
 
 MEMORY = 100 * 2**20
@@ -34,7 +37,7 @@ def settings(cores):
     """Give a node's settings.
 
     Ports that are told need not be waited for: a raylet gives its agents 15 s, which nothing changes, and on a busy
-    machine they take longer (https://github.com/ray-project/ray/issues/65983).
+    machine they take longer (https://github.com/ray-project/ray/issues/65983). See also `tell_raylets`.
     """
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in AGENTS]
@@ -44,7 +47,20 @@ def settings(cores):
     return {"num_cpus": cores, "object_store_memory": MEMORY, "include_dashboard": False, **ports}
 
 
+def tell_raylets():
+    """Have raylets told the one port that Ray 2.60 tells their agents only."""
+    start = services.start_ray_process
+
+    def started(command, kind, *arguments, **options):
+        found = re.search(r"--listen-port=(\d+)", " ".join(command)) if kind == PROCESS_TYPE_RAYLET else None
+        told = [] if found is None else [f"--dashboard_agent_listen_port={found[1]}"]
+        return start([*command, *told], kind, *arguments, **options)
+
+    services.start_ray_process = started
+
+
 def main():
+    tell_raylets()
     pictures, out, nodes, event, *arguments = sys.argv[1:]
     cluster = Cluster(initialize_head=True, head_node_args=settings(0))
     try:
