@@ -76,11 +76,11 @@ def _container_share() -> int | None:
     """Give the cores that the control group's quota (version 2, else 1) comes to, rounded up; None without one."""
     older = _CGROUP / "cpu"
     try:
-        quota, period = (_CGROUP / "cpu.max").read_text().split()
+        quota, period = (_CGROUP / "cpu.max").read_text(encoding="ascii").split()
     except (OSError, ValueError):
         try:
-            quota = (older / "cpu.cfs_quota_us").read_text().strip()
-            period = (older / "cpu.cfs_period_us").read_text().strip()
+            quota = (older / "cpu.cfs_quota_us").read_text(encoding="ascii").strip()
+            period = (older / "cpu.cfs_period_us").read_text(encoding="ascii").strip()
         except OSError:
             return None
     if not quota.isdecimal() or not period.isdecimal() or int(period) == 0:  # "max", or -1 in version 1

@@ -173,19 +173,46 @@ def work(task: str) -> None:
     print(json.dumps(figure))  # noqa: T201
 
 
+_STATUS = Path("/proc/self/status")
+
+
 def peak_memory() -> int:
     """Give the peak of this process' resident memory in bytes.
 
     From Linux' own account of it where there is one: what `getrusage` tells begins with the parent's, at a new process.
     """
     try:
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        status = _STATUS.read_text(encoding="ascii", errors="replace")
         line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) * 1024
     except (OSError, StopIteration):
+        if sys.platform == "win32":
+            return _peak_on_windows()
         import resource
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _peak_on_windows() -> int:
+    """Ask Windows for the peak of the working set."""
+    import ctypes
+
+    sizes = ("PeakWorkingSetSize", "WorkingSetSize", "p1", "p2", "p3", "p4", "PagefileUsage", "PeakPagefileUsage")
+
+    class Counters(ctypes.Structure):
+        _fields_ = (
+            ("cb", ctypes.c_uint32),
+            ("PageFaultCount", ctypes.c_uint32),
+            *((size, ctypes.c_size_t) for size in sizes),
+        )
+
+    counters = Counters(cb=ctypes.sizeof(Counters))
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 (only Windows' ctypes has it)
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.K32GetProcessMemoryInfo(
+        ctypes.c_void_p(kernel.GetCurrentProcess()), ctypes.byref(counters), ctypes.c_uint32(counters.cb)
+    )
+    return int(counters.PeakWorkingSetSize)
 
 
 def _prepared(what: str, path: Path, mask_path: Path, method: str | None) -> Callable[[], object]:
