@@ -62,6 +62,9 @@ def graph(executor, tmp_path):
     return Graph(executor, tmp_path)
 
 
+_FILES = itertools.count(1)
+
+
 class Graph:
     """A graph under construction: nodes are added, then all of it is run."""
 
@@ -76,7 +79,7 @@ class Graph:
 
     def give(self, array, *, half=False):
         """Give the links to an array as IMAGE and as MASK."""
-        path = self.folder / f"in{len(self.nodes)}.npy"
+        path = self.folder / f"in{next(_FILES)}.npy"  # a name twice would be taken from the executor's cache
         np.save(path, array)
         name = self.add("GiveArray", path=str(path), half=half)
         return [name, 0], [name, 1]
