@@ -14,7 +14,7 @@ from accord.methods.card import MethodCard
 from accord.methods.learned.crop import Crop, for_whole_picture
 from accord.pipeline import choosing, default
 from accord.pipeline.harmonizing import read_composite
-from accord.pipeline.judging import Judge, judge_of
+from accord.pipeline.judging import Judge
 from accord.transforms import Affine, AffineGrid, Chain, Identity, Polynomial
 
 

@@ -32,7 +32,8 @@ PADDING = {"near": 0.5, "nearer": 0.2}
 # Stops of exposure, and of red against green (and green against blue).
 _NUDGES = ((0.6, 0.0), (-0.6, 0.0), (0.0, 0.2), (0.0, -0.2))
 _PIXELS, _AROUND = 768, 512
-_SIDE = 192  # of what the network is shown, in pixels: half of what it is fitted on, since it is asked ten times
+# Side of what the network is asked about, in pixels: less than what it is fitted on, since it is asked ten times.
+_SIDE = 192
 
 
 @dataclass(frozen=True, eq=False)

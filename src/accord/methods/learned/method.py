@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
@@ -13,7 +14,7 @@ from accord.transforms import AffineGrid, Chain, ColourMap, Polynomial
 VIEWS = 2
 """What the network is shown at once: the whole composite, and a mirrored crop around the foreground."""
 
-FIT_SIZE = 384
+FIT_SIZE = 320
 """Side of the square that the views are taken from, in pixels."""
 
 _AROUND = 0.25  # of the foreground's box, on each side
@@ -59,13 +60,13 @@ def around(mask: Floats) -> tuple[slice, slice]:
     """
     inside = mask >= 0.5
     inside = inside if inside.any() else mask > 0
-    rows, columns = (_span(inside.any(axis=axis)) for axis in (1, 0))
+    rows, columns = (_span(np.asarray(inside.any(axis=axis))) for axis in (1, 0))
     if (1 - mask[rows, columns]).mean() < 0.02:
         return slice(0, mask.shape[0]), slice(0, mask.shape[1])
     return rows, columns
 
 
-def _span(filled: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> slice:
+def _span(filled: NDArray[np.bool_]) -> slice:
     """Give the span of what is filled, with its surroundings."""
     places = np.flatnonzero(filled)
     first, last = int(places[0]), int(places[-1]) + 1
