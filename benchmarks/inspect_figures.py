@@ -23,11 +23,11 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent))
 
 import raycaster
+from accord.colour.photographic import PhotographicEdit
 from accord.data.photos import MaskedPhoto, is_held_out, list_photos
 from accord.diagnose import light
 from accord.diagnose.look import colour_draws
 from accord.diagnose.mask_health import mask_health
-from accord.diagnose.photographic import PhotographicEdit
 from accord.diagnose.suggestion import suggested_change
 from accord.diagnose.verdict import LIMITS, QUIET
 from accord.io import as_picture

@@ -230,7 +230,13 @@ def test_a_taken_port_is_told_in_one_line():
 def test_stopping_it_leaves_no_picture_behind(tmp_path, sent):
     command = [sys.executable, "-m", "accord", "ui", "--port", "0", "--no-browser"]
     with subprocess.Popen(
-        command, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background, the shell has them ignore SIGINT, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         assert "http://127.0.0.1:" in running.stdout.readline()
         assert len(list(tmp_path.glob("accord-ui-*"))) == 1
