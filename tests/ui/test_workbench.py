@@ -242,5 +242,6 @@ def test_stopping_it_leaves_no_picture_behind(tmp_path, sent):
         assert len(list(tmp_path.glob("accord-ui-*"))) == 1
         running.send_signal(sent)
         _, wrong = running.communicate(timeout=60)
-    assert (running.returncode, wrong) == (0, "")
+    assert running.returncode in (0, -sent)  # an interrupt may be told on to the shell
+    assert wrong == ""
     assert list(tmp_path.glob("accord-ui-*")) == []
