@@ -6,7 +6,6 @@ import ipaddress
 import os
 import signal
 import socket
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,10 +191,10 @@ def command(
     click.echo(f"accord listens on http://{f'[{where[0]}]' if ':' in where[0] else where[0]}:{where[1]}")
     server = uvicorn.Server(config)
     running.crew.when_fatal = lambda: setattr(server, "should_exit", True)
-    # The server gives the signal on to whoever had it before, once all is finished: then there is nothing to end.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+    # The server listens to signals itself only once it runs, and passes them on when all is finished.
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sent, lambda *_: setattr(server, "should_exit", True))
+    server.run(sockets=[listening])
     if running.crew.fatal is not None:
         raise HarmonizeError(running.crew.fatal)
 

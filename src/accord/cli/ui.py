@@ -7,9 +7,9 @@ import signal
 import socket
 import tempfile
 import webbrowser
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 
 import click
 
@@ -64,9 +64,10 @@ def command(port: int, host: str, browser: bool, mask_model: str | None, longest
             f"the workbench cannot listen on {host}, port {port}: {error.strerror or error}. Choose another --port; "
             "0 picks a free one."
         ) from None
-    # uvicorn stops in an orderly way, and passes the signal on: then the folder is still to be removed.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="accord-ui-") as folder, listening:
+    # From here on the folder is to be removed, whenever a signal comes: none may end the process where it stands.
+    asked = Event()
+    _on_stop(lambda *_: asked.set())
+    with tempfile.TemporaryDirectory(prefix="accord-ui-") as folder, listening:
         local = _is_loopback(host)
         settings = Settings(Path(folder), mask_model, longest, hosts=HOSTS if local else ())
         shown = f"[{host}]" if ":" in host else host
@@ -79,7 +80,16 @@ def command(port: int, host: str, browser: bool, mask_model: str | None, longest
             opening.daemon = True
             opening.start()
         config = uvicorn.Config(create_app(settings), log_level="warning", timeout_graceful_shutdown=5)
-        uvicorn.Server(config).run(sockets=[listening])
+        server = uvicorn.Server(config)
+        # It listens to signals itself only once it runs, and passes them on when it has ended.
+        _on_stop(lambda *_: setattr(server, "should_exit", True))
+        server.should_exit = server.should_exit or asked.is_set()
+        server.run(sockets=[listening])
+
+
+def _on_stop(handler: Callable[..., None]) -> None:
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sent, handler)
 
 
 def _family(host: str) -> socket.AddressFamily:
