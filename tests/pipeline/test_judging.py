@@ -14,7 +14,7 @@ from accord.methods.card import MethodCard
 from accord.methods.learned.crop import Crop, for_whole_picture
 from accord.pipeline import choosing, default
 from accord.pipeline.harmonizing import read_composite
-from accord.pipeline.judging import Judge
+from accord.pipeline.judging import Judge, judge_of
 from accord.transforms import Affine, AffineGrid, Chain, Identity, Polynomial
 
 
@@ -46,6 +46,14 @@ def composite():
     mask[9, 15:40] = 0.5
     picture[mask > 0] //= 2
     return picture, mask
+
+
+@pytest.mark.usefixtures("judged")
+def test_where_no_background_can_be_seen_nothing_is_judged(composite):
+    picture, mask = composite
+    view, cover = read_composite(picture, mask, encoding=None, mask_model=None)
+    assert judge_of(view, cover) is not None
+    assert judge_of(view, np.ones_like(cover)) is None
 
 
 @pytest.mark.usefixtures("judged")
