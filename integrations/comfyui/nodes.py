@@ -63,16 +63,26 @@ def method_ids() -> list[str]:
     return [card.id for card in accord.list_methods() if card.network is None or card.files()]
 
 
-class Harmonize:
+class _Harmonizing:
+    """What the nodes that harmonize have in common: what they give, and what they ask for."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "harmonize"
+    RETURN_TYPES = ("IMAGE", MAP)
+    RETURN_NAMES = ("image", "colour_map")
+
+    @staticmethod
+    def _choices() -> dict[str, Any]:
+        """Describe the inputs that choose how to harmonize."""
+        return {"method": (method_ids(), {"default": "accord"}), "strength": _STRENGTH, "reference": _REFERENCE}
+
+
+class Harmonize(_Harmonizing):
     """Gives the foreground of composites the light of their background."""
 
     DESCRIPTION = (
         "Recolours what is white in the mask so that it belongs to the rest; every other pixel stays as it is."
     )
-    CATEGORY = CATEGORY
-    FUNCTION = "harmonize"
-    RETURN_TYPES = ("IMAGE", MAP)
-    RETURN_NAMES = ("image", "colour_map")
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802
@@ -81,9 +91,7 @@ class Harmonize:
             "required": {
                 "image": ("IMAGE", {"tooltip": "The composite: the foreground is pasted in already."}),
                 "mask": _MASK,
-                "method": (method_ids(), {"default": "accord"}),
-                "strength": _STRENGTH,
-                "reference": _REFERENCE,
+                **cls._choices(),
                 "colour_maps": (
                     [OWN_MAP, ONE_MAP],
                     {"tooltip": "One map for the whole batch keeps frames of a clip, or views of a product, alike."},
@@ -244,28 +252,17 @@ class Compose:
         return image, mask_tensor([scene.mask for scene in scenes], background), tuple(scenes)
 
 
-class HarmonizeScene:
+class HarmonizeScene(_Harmonizing):
     """Gives the foreground layer of scenes the light of their background, without a halo at soft edges."""
 
     DESCRIPTION = (
         "Harmonizes what Compose made: the foreground's own colours are changed, and laid over the background."
     )
-    CATEGORY = CATEGORY
-    FUNCTION = "harmonize"
-    RETURN_TYPES = ("IMAGE", MAP)
-    RETURN_NAMES = ("image", "colour_map")
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802
         """Describe the inputs."""
-        return {
-            "required": {
-                "scene": (SCENE,),
-                "method": (method_ids(), {"default": "accord"}),
-                "strength": _STRENGTH,
-                "reference": _REFERENCE,
-            }
-        }
+        return {"required": {"scene": (SCENE,), **cls._choices()}}
 
     def harmonize(
         self, scene: tuple[Scene, ...], method: str, strength: float, reference: str
