@@ -35,7 +35,9 @@ class Curve:
 
     def _write(self) -> None:
         names = list(dict.fromkeys(name for row in self._rows for name in row))
-        with self._path.open("w", newline="", encoding="utf-8") as file:
+        unfinished = self._path.with_suffix(".unfinished")  # a kill while writing must not cost the rows so far
+        with unfinished.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, names)
             writer.writeheader()
             writer.writerows(self._rows)
+        unfinished.replace(self._path)
