@@ -9,45 +9,60 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.core.place import Place
+
 Floats = NDArray[np.float32]
+
+BLOCK = 512
+"""Columns that are multiplied at a time: see `mixed`."""
+
+_APART = 80
 
 
 def empty(height: int, width: int, channels: int = 3) -> Floats:
     """Give an array (height, width, channels) whose planes lie one after another, not filled."""
-    return np.moveaxis(np.empty((channels, height, width), np.float32), 0, -1)
+    return np.empty((channels, height, width), np.float32).transpose(1, 2, 0)
+
+
+def stacked(count: int, height: int, width: int) -> Floats:
+    """Give an array (count, height, width) of planes, not filled.
+
+    They lie a little apart: at distances of a power of two, a processor's cache would hold only a few of them at once.
+    """
+    return np.empty((count, height * width + _APART), np.float32)[:, : height * width].reshape(count, height, width)
 
 
 def planes(colours: Floats) -> Floats:
     """Give colours (h, w, channels) as planes (channels, h, w): a view where they lie so, otherwise a copy."""
-    return np.ascontiguousarray(np.moveaxis(colours, -1, 0))
+    found = colours.transpose(2, 0, 1)
+    return found if found.strides[-1] == found.itemsize else np.ascontiguousarray(found)
 
 
 def colours(planes: Floats) -> Floats:
     """Give planes (channels, h, w) as colours (h, w, channels): a view."""
-    return np.moveaxis(planes, 0, -1)
+    return planes.transpose(1, 2, 0)
 
 
-def mixed(factors: Floats, planes: Floats) -> Floats:
-    """Give weighted sums of planes.
+def blocks(place: Place, width: int) -> tuple[int, int]:
+    """Give where the blocks of `BLOCK` columns of the picture that a tile, `width` wide, touches begin and end."""
+    right = place.left + width
+    return place.left - place.left % BLOCK, max(right, min(-(-right // BLOCK) * BLOCK, place.picture_width))
 
-    Not by BLAS: its order of summation may change with the tile's size, and tiles have to fit without a seam. Each
-    pixel's terms are added here in the order of the planes, whatever the tile.
+
+def mixed(factors: Floats, planes: Floats, out: Floats) -> None:
+    """Give weighted sums of planes, row by row.
+
+    By BLAS, which is several times as fast as NumPy's own sums, but may add in another order for another width, or for
+    another place within it; and tiles have to fit without a seam. So a pixel has to be multiplied among the same
+    columns of its picture however the tile is cut: callers fill up with zeros what of those lies outside the tile.
 
     Parameters
     ----------
     factors
-        (n, k), float32.
+        (n, k) or, for each row its own, (h, n, k), float32.
     planes
-        (k, h, w), float32, contiguous.
-
-    Returns
-    -------
-    Floats
-        (n, h, w).
+        (k, h, w), float32, rows contiguous.
+    out
+        (n, h, w), float32, rows contiguous: takes the sums.
     """
-    count, height, width = planes.shape
-    flat = planes.reshape(count, -1)
-    if flat.shape[1] == 1:  # einsum would sum along the only axis left, in another order
-        flat = flat.repeat(2, axis=1)
-    sums: Floats = np.einsum("nk,kp->np", factors, flat)
-    return sums[:, : height * width].reshape(len(factors), height, width)
+    np.matmul(factors, planes.transpose(1, 0, 2), out=out.transpose(1, 0, 2))

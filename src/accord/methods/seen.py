@@ -6,7 +6,7 @@ import numpy as np
 
 from accord.core.place import Place
 from accord.methods.card import Floats
-from accord.methods.statistics import foreground_and_reference
+from accord.methods.statistics import check_regions, foreground_and_reference
 from accord.transforms.sampling import GridReader
 
 
@@ -20,9 +20,10 @@ def seen_by_network(composite: Floats, mask: Floats, reference: Floats) -> Float
     BadInputError
         If sizes differ, values are not finite, the mask leaves no foreground, or the reference no pixels.
     """
-    _, matched = foreground_and_reference(composite, mask, reference)
+    check_regions(composite, mask, reference)
     left_out = np.clip(1 - mask - reference, 0, 1)[..., None]
     if left_out.max() > 1e-3:
+        _, matched = foreground_and_reference(composite, mask, reference)
         composite = composite + left_out * (matched.mean() - composite)
     return np.clip(np.nan_to_num(composite), 0, 1)
 

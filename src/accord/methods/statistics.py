@@ -66,6 +66,12 @@ def foreground_and_reference(composite: Floats, mask: Floats, reference: Floats)
     BadInputError
         If sizes differ, values are not finite, the mask leaves no foreground, or the reference no pixels.
     """
+    check_regions(composite, mask, reference)
+    return _sample(composite, mask), _sample(composite, reference)
+
+
+def check_regions(composite: Floats, mask: Floats, reference: Floats) -> None:
+    """Refuse what no method can be fitted on; parameters and errors are `foreground_and_reference`'s."""
     if composite.ndim != 3 or composite.shape[2] != 3:
         raise BadInputError(f"composite has shape {composite.shape}, but (height, width, 3) is wanted.")
     size = composite.shape[:2]
@@ -83,7 +89,9 @@ def foreground_and_reference(composite: Floats, mask: Floats, reference: Floats)
             "the reference is empty, so there is nothing to match: the mask may cover the whole picture. "
             "Give a mask that leaves some background, or another reference."
         )
-    return _sample(composite, mask), _sample(composite, reference)
+    if not np.isfinite(composite).all():
+        for weights in (mask, reference):
+            _sample(composite, weights)  # what lies in neither may be anything
 
 
 def _sample(composite: Floats, weights: Floats) -> Sample:

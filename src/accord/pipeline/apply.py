@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.encoding import Floats
-from accord.core.picture import Picture
+from accord.core.picture import Picture, code_range
 from accord.core.place import Place
-from accord.core.tiles import for_each, tiles
+from accord.core.tiles import ALIGNED, for_each, tiles
 from accord.pipeline.cover import bounding_box, coverage_of
 from accord.pipeline.working import WorkingView
 from accord.transforms.base import ColourMap
@@ -38,34 +38,60 @@ def recoloured(view: WorkingView, mask: NDArray[Any], colour_map: ColourMap, *, 
     pixels = picture.pixels if in_place else picture.pixels.copy()
 
     def work(tile: tuple[slice, slice]) -> None:
-        recolour_tile(view, coverage_of(mask[tile]), colour_map, tile, pixels[tile])
+        recolour_tile(view, mask[tile], colour_map, tile, pixels[tile])
 
     for_each(work, tiles(*bounding_box(mask)))
     return picture.with_pixels(pixels)
 
 
 def recolour_tile(
-    view: WorkingView, cover: Floats, colour_map: ColourMap, tile: tuple[slice, slice], out: NDArray[Any]
+    view: WorkingView, mask: NDArray[Any], colour_map: ColourMap, tile: tuple[slice, slice], out: NDArray[Any]
 ) -> None:
-    """Recolour one tile of a composite; `out` already holds its pixels, and takes those that change."""
-    covered = cover > 0
-    if not covered.any():
-        return
-    picture = view.picture
+    """Recolour one tile of a composite; `mask` is the tile's.
+
+    `out` already holds the tile's pixels, and takes those that change.
+    """
+    least, full = mask.min(), code_range(mask.dtype)
     rows, columns = tile
+    if least == 0:
+        covered = bounding_box(mask)
+        if covered[0].stop == 0:
+            return
+        rows = slice(tile[0].start + covered[0].start, tile[0].start + covered[0].stop)
+        columns = slice(tile[1].start + covered[1].start, tile[1].start + covered[1].stop)
+        columns = slice(max(tile[1].start, columns.start - columns.start % ALIGNED), columns.stop)
+        inner = covered[0], slice(columns.start - tile[1].start, covered[1].stop)
+        mask, out = mask[inner], out[inner]
+    picture = view.picture
     colours = view.read(rows, columns)
-    height, width = cover.shape
+    height, width = mask.shape
     place = Place(rows.start, columns.start, height, width, picture.height, picture.width)
     mapped = colour_map.transform(colours, place)
     if mapped is colours:
         return
-    change = mapped - colours
-    changed = covered & ((change[..., 0] != 0) | (change[..., 1] != 0) | (change[..., 2] != 0))
-    if view.associated:
-        changed &= view.coverage(rows, columns) > 0
-    change *= cover[..., None]
-    change += colours
-    codes = view.write(change, rows, columns)
-    where = {} if changed.all() else {"where": changed}
+    where = {}
+    if not view.keeps_codes or (least < full and picture.pixels.dtype.kind == "f"):
+        changed = (mask > 0) & _differ(mapped, colours)
+        if view.associated:
+            changed &= view.coverage(rows, columns) > 0
+        where = {"where": changed}
+    if least < full:
+        # At full cover this is the map's colour to the last bit, so that it may be left out where all is covered, and
+        # at none the composite's, which whole numbers take back as they were; unless the map's is no number at all.
+        cover = coverage_of(mask)[..., None]
+        mapped = mapped * cover
+        colours *= 1 - cover
+        mapped += colours
+        if not where and least == 0 and not np.isfinite(mapped.sum()):
+            where = {"where": mask > 0}
+    codes = view.write(mapped, rows, columns)
     for channel in range(codes.shape[-1]):
         np.copyto(out[..., channel], codes[..., channel], casting="unsafe", **where)
+
+
+def _differ(one: Floats, other: Floats) -> NDArray[np.bool_]:
+    """Give which colours, (h, w, 3), are not the same, (h, w)."""
+    found: NDArray[np.bool_] = one[..., 0] != other[..., 0]
+    for channel in (1, 2):
+        found |= one[..., channel] != other[..., channel]
+    return found

@@ -17,8 +17,10 @@ def coverage_of(mask: NDArray[Any]) -> Floats:
 
 
 def bounding_box(mask: NDArray[Any]) -> tuple[slice, slice]:
-    """Give the rows and columns outside which the mask is exactly 0."""
+    """Give the rows and columns outside which the mask is exactly 0; of neither any, if it is 0 everywhere."""
     found = np.flatnonzero(mask.any(axis=1))
+    if not found.size:
+        return slice(0, 0), slice(0, 0)
     rows = slice(int(found[0]), int(found[-1]) + 1)
     # Columns are looked for within these rows: what lies around a small foreground is looked at once, not twice.
     found = np.flatnonzero(mask[rows].any(axis=0))

@@ -28,7 +28,7 @@ from accord.methods.card import Method, MethodCard
 from accord.methods.ready import get_ready
 from accord.pipeline.apply import recolour_tile, recoloured
 from accord.pipeline.asked import check_runs_on, checked_strength, chosen, no_mask, refuse_useless
-from accord.pipeline.cover import bounding_box, coverage_of
+from accord.pipeline.cover import bounding_box
 from accord.pipeline.fitting import fitted
 from accord.pipeline.reference import BACKGROUND
 from accord.pipeline.working import WorkingView
@@ -129,7 +129,7 @@ class RecolouredRows:
 
         def work(tile: tuple[slice, slice]) -> None:
             out = pixels[tile[0].start - start : tile[0].stop - start, tile[1]]
-            recolour_tile(self._view, coverage_of(self._mask[tile]), self._map, tile, out)
+            recolour_tile(self._view, self._mask[tile], self._map, tile, out)
 
         for_each(work, tiles(within, columns))
         return pixels

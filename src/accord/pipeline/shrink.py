@@ -28,7 +28,9 @@ def fitted_size(height: int, width: int, longest: int, *, square: bool) -> tuple
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def shrink(read: Reader, size: tuple[int, int], to: tuple[int, int]) -> Floats:
+def shrink(
+    read: Reader, size: tuple[int, int], to: tuple[int, int], within: tuple[slice, slice] | None = None
+) -> Floats:
     """Resize what `read` gives, strip by strip on the cores that may be used, without ever holding it whole.
 
     Parameters
@@ -38,28 +40,50 @@ def shrink(read: Reader, size: tuple[int, int], to: tuple[int, int]) -> Floats:
     size
         The source's height and width.
     to
-        Height and width wanted.
+        Height and width wanted, both.
+    within
+        The rows and columns of the small picture to give, where no axis grows; by default all. Then `read` gives those
+        of the source's columns that they cover (see `covered`).
 
     Returns
     -------
     Floats
-        (*to, channels), float32.
+        (*to, channels), or the part that is wanted, float32.
     """
     height, width = size
     if to[0] > height:
         rows = read(slice(0, height)).astype(np.float32)
         return _resize_axis(_resize_axis(rows, to[1], axis=1), to[0], axis=0)
+    rows_wanted, columns_wanted = within or (slice(0, to[0]), slice(0, to[1]))
     edges = _edges(height, to[0])
-    rows_at_once = max(1, int(STRIP_PIXELS / width / (height / to[0])))
+    left = covered(width, to[1], columns_wanted)
+    across = (
+        None if within is None else _edges(width, to[1])[columns_wanted.start : columns_wanted.stop + 1] - left.start
+    )
+    rows_at_once = max(1, int(STRIP_PIXELS / (left.stop - left.start) / (height / to[0])))
     parts: dict[int, Floats] = {}
 
     def work(first: int) -> None:
-        cut = edges[first : first + rows_at_once + 1]
+        cut = edges[first : min(first + rows_at_once, rows_wanted.stop) + 1]
         top, bottom = int(cut[0]), min(height, int(np.ceil(cut[-1])))
-        parts[first] = _resize_axis(_mean_rows(read(slice(top, bottom)), cut - top), to[1], axis=1)
+        means = _mean_rows(read(slice(top, bottom)), cut - top)
+        parts[first] = _resize_axis(means, to[1], axis=1) if across is None else _mean_columns(means, across)
 
-    for_each(work, range(0, to[0], rows_at_once))
+    for_each(work, range(rows_wanted.start, rows_wanted.stop, rows_at_once))
     return np.concatenate([parts[first] for first in sorted(parts)])
+
+
+def covered(length: int, count: int, part: slice) -> slice:
+    """Give the pixels of an axis of `length` that are covered by a part of the `count` small ones it shrinks to."""
+    edges = _edges(length, count)
+    return slice(int(edges[part.start]), min(length, int(np.ceil(edges[part.stop]))))
+
+
+def covering(length: int, count: int, part: slice) -> slice:
+    """Give the small pixels, of `count`, that cover a part of an axis of `length`."""
+    edges = _edges(length, count)
+    first = int(np.searchsorted(edges, part.start, side="right")) - 1
+    return slice(first, int(np.searchsorted(edges, part.stop, side="left")))
 
 
 def _edges(length: int, count: int) -> NDArray[np.float64]:
@@ -71,6 +95,8 @@ def _edges(length: int, count: int) -> NDArray[np.float64]:
 
 def _mean_rows(values: NDArray[Any], edges: NDArray[np.float64]) -> Floats:
     """Average rows, (r, w, c), between neighbouring `edges`: positions in pixels that rise by at least 1."""
+    if values.dtype.kind == "u" and len(values) > len(edges) - 1:
+        return _mean_whole_rows(values, edges)
     starts, stops = np.floor(edges[:-1]).astype(np.intp), np.ceil(edges[1:]).astype(np.intp)
     stops = np.minimum(stops, len(values))
     means = np.empty((len(starts), *values.shape[1:]), np.float32)
@@ -82,22 +108,37 @@ def _mean_rows(values: NDArray[Any], edges: NDArray[np.float64]) -> Floats:
         share[0] -= low - start
         share[-1] -= stop - high
         share /= high - low
-        _weighted_sum(values[start:stop], share.astype(np.float32), mean)
+        # A product with weights is one pass; NumPy's own sums over strides take several times as long.
+        np.einsum("r,rwc->wc", share.astype(np.float32), values[start:stop].astype(np.float32, copy=False), out=mean)
     return means
 
 
-def _weighted_sum(rows: NDArray[Any], share: Floats, out: Floats) -> None:
-    """Give the sum of rows, (r, w, c), times their shares, (r,), which are equal but for the first and last."""
-    if rows.dtype.kind == "u" and len(rows) > 2:
-        # Whole numbers add up in half the time, and exactly.
-        narrow = rows.dtype == np.uint8 and len(rows) <= _ROWS_IN_16_BIT
-        sums = np.add.reduce(rows[1:-1], axis=0, dtype=np.uint16 if narrow else np.uint32)
-        np.multiply(sums, share[1], out=out)
-        out += rows[0] * share[0]
-        out += rows[-1] * share[-1]
-        return
-    # A product with weights is one pass; NumPy's own sums over strides take several times as long.
-    np.einsum("r,rwc->wc", share, rows.astype(np.float32, copy=False), out=out)
+def _mean_whole_rows(values: NDArray[Any], edges: NDArray[np.float64]) -> Floats:
+    """Do the same for whole numbers, which add up in half the time, and exactly.
+
+    Only the row that an edge cuts is weighted, and turned into floats once, for both of its neighbours.
+    """
+    whole = np.floor(edges).astype(np.intp)
+    shares = (edges - whole).astype(np.float32)
+    scales = (1 / np.diff(edges)).astype(np.float32)
+    narrow = values.dtype == np.uint8 and int(np.diff(whole).max()) <= _ROWS_IN_16_BIT
+    sums = np.empty(values.shape[1:], np.uint16 if narrow else np.uint32)
+    means = np.empty((len(scales), *values.shape[1:]), np.float32)
+    cut, weighted = np.empty((2, *values.shape[1:]), np.float32)
+    for number, mean in enumerate(means):
+        start, stop = whole[number : number + 2]
+        if shares[number] and not number:
+            cut[...] = values[start]
+        # The rows from the first edge to the last, less what the first cuts off, and what the last cuts off added.
+        np.add.reduce(values[start:stop], axis=0, dtype=sums.dtype, out=sums)
+        mean[...] = sums
+        if shares[number]:
+            mean -= np.multiply(cut, shares[number], out=weighted)
+        if shares[number + 1]:
+            cut[...] = values[stop]
+            mean += np.multiply(cut, shares[number + 1], out=weighted)
+        mean *= scales[number]
+    return means
 
 
 _ROWS_IN_16_BIT = 257  # of 8-bit numbers, whose sum 16 bit hold
@@ -113,14 +154,19 @@ def _resize_axis(values: Floats, count: int, axis: int) -> Floats:
     return np.moveaxis(_mean_last(along, _edges(length, count)), -1, axis)
 
 
+def _mean_columns(values: Floats, edges: NDArray[np.float64]) -> Floats:
+    """Average columns, (r, w, c), between neighbouring `edges`."""
+    return np.moveaxis(_mean_last(np.ascontiguousarray(np.moveaxis(values, 1, -1)), edges), -1, 1)
+
+
 def _mean_last(values: Floats, edges: NDArray[np.float64]) -> Floats:
-    """Average along the last axis between neighbouring `edges`, the last of which is that axis' length."""
+    """Average along the last axis between neighbouring `edges`, which rise by at least 1."""
     length = values.shape[-1]
     whole = np.floor(edges).astype(np.intp)
     part = (edges - whole).astype(np.float32)
     # The pixel that an edge cuts; an edge at the very end cuts none, and its share is 0.
     at_edge = values[..., np.minimum(whole, length - 1)] * part
-    body = np.add.reduceat(values, whole[:-1], axis=-1, dtype=np.float32)
+    body = np.add.reduceat(values[..., : whole[-1]], whole[:-1], axis=-1, dtype=np.float32)
     sizes = np.diff(edges).astype(np.float32)
     return np.asarray((body - at_edge[..., :-1] + at_edge[..., 1:]) / sizes, dtype=np.float32)
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.encoding import Floats
-from accord.pipeline.cover import coverage_of
-from accord.pipeline.shrink import shrink
+from accord.pipeline.cover import bounding_box, coverage_of
+from accord.pipeline.shrink import covered, covering, shrink
 from accord.pipeline.working import WorkingView
 
 
@@ -52,9 +52,21 @@ def small_version(
 
 def small_mask(mask: NDArray[Any], to: tuple[int, int]) -> Floats:
     """Give a mask, (H, W) of floats in [0, 1] or of integers, at another size, (h, w) of floats in [0, 1]."""
+    height, width = mask.shape
+    grows = to[0] > height or to[1] > width
+    # Most of a mask is 0, and of what is 0 nothing is left to average.
+    box = (slice(0, height), slice(0, width)) if grows else bounding_box(mask)
+    small = np.zeros(to, np.float32)
+    if box[0].stop == 0:
+        return small
+    rows, columns = covering(height, to[0], box[0]), covering(width, to[1], box[1])
+    read = covered(width, to[1], columns)
     # As floats throughout, so that the depth of a mask makes no difference, not even in the last bit.
-    small = shrink(lambda rows: coverage_of(mask[rows])[..., None], mask.shape, to)
-    return np.clip(small[..., 0], 0, 1)
+    found = shrink(
+        lambda part: coverage_of(mask[part, read])[..., None], (height, width), to, None if grows else (rows, columns)
+    )
+    small[rows, columns] = found[..., 0]
+    return np.clip(small, 0, 1, out=small)
 
 
 def drawn(colours: Floats, weights: Floats, count: int) -> Floats:

@@ -59,6 +59,11 @@ class WorkingView:
         """Whether colours are code values over `white`, and nothing else."""
         return self.picture.encoding.is_working and not self.associated
 
+    @property
+    def keeps_codes(self) -> bool:
+        """Whether what is read and written back unchanged is bit for bit what it was."""
+        return self.is_scaled and self.picture.pixels.shape[-1] == 3
+
     def read(self, rows: slice, columns: slice) -> Floats:
         """Give a rectangle as (h, w, 3) working-space colours, un-premultiplied; black where nothing is there.
 

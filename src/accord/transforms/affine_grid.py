@@ -54,15 +54,12 @@ class AffineGrid(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
-        terms = np.empty((4, *pixels.shape[:2]), np.float32)
-        tile = terms[:3]
-        tile[...] = np.moveaxis(pixels, -1, 0)
-        terms[3] = 1
-        result = weighted_by_grid(self.grid, terms, place, self.interpolation)
+        tile = planes.planes(pixels)
+        result = weighted_by_grid(self.grid, tile, place, self.interpolation)
         if self.clip:
             np.clip(result, 0, 1, out=result)
         if self.amount is not None:
-            amount = weighted_by_grid(self.amount[:, :, None, None], terms[3:], place, self.interpolation)
+            amount = weighted_by_grid(self.amount[:, :, None, None], tile[:0], place, self.interpolation)
             result -= tile
             result *= amount
             result += tile

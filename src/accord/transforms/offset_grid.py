@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from accord.core import planes
 from accord.core.place import Place
 from accord.transforms.base import ColourMap, Floats
@@ -38,9 +36,9 @@ class OffsetGrid(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
-        ones = np.ones((1, *pixels.shape[:2]), np.float32)
-        result = weighted_by_grid(self.grid[..., None], ones, place)
-        result += planes.planes(pixels)
+        tile = planes.planes(pixels)
+        result = weighted_by_grid(self.grid[..., None], tile[:0], place)
+        result += tile
         return planes.colours(result)
 
     def to_dict(self) -> dict[str, Any]:

@@ -49,13 +49,12 @@ class PolynomialGrid(ColourMap):
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
         tile = planes.planes(pixels)
-        terms = np.empty((len(TERMS), *pixels.shape[:2]), np.float32)
+        terms = planes.stacked(len(TERMS) - 1, *pixels.shape[:2])
         inside = terms[:3]
         np.clip(tile, 0, 1, out=inside)
         np.multiply(inside, inside, out=terms[3:6])
         np.multiply(inside[0], inside[1:], out=terms[6:8])
         np.multiply(inside[1], inside[2], out=terms[8])
-        terms[9] = 1
         result = weighted_by_grid(self.grid, terms, place, self.interpolation)
         result += tile - inside
         return planes.colours(result)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.place import Place, pixel_centres
+from accord.core.planes import BLOCK, blocks, mixed, stacked
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -68,7 +70,7 @@ def weighted_by_grid(grid: Floats, planes: Floats, place: Place, interpolation: 
     grid
         (gh, gw, n, k).
     planes
-        (k, h, w), contiguous.
+        (k, h, w), rows contiguous; or (k - 1, h, w): the last of the grid's numbers are then added as they are.
     place
         Where the tile lies.
     interpolation
@@ -80,9 +82,11 @@ def weighted_by_grid(grid: Floats, planes: Floats, place: Place, interpolation: 
         (n, h, w).
     """
     rows = _axis_taps(place.top, place.height, place.picture_height, grid.shape[0], interpolation)
-    columns = _axis_taps(place.left, place.width, place.picture_width, grid.shape[1], interpolation)
     if place.picture_width >= _WIDE * grid.shape[1]:
-        return _by_spans(grid, planes, rows, columns)
+        return _by_spans(grid, planes, rows, place, interpolation)
+    columns = _axis_taps(place.left, place.width, place.picture_width, grid.shape[1], interpolation)
+    if len(planes) < grid.shape[3]:
+        planes = np.concatenate([planes, np.ones((1, *planes.shape[1:]), np.float32)])
     return _by_pixels(grid, planes, rows, columns)
 
 
@@ -99,37 +103,61 @@ _WIDE = 12
 _SCRATCH = 1 << 17
 
 
-def _by_spans(grid: Floats, planes: Floats, rows: Taps, columns: Taps) -> Floats:
+def _by_spans(grid: Floats, planes: Floats, rows: Taps, place: Place, interpolation: str) -> Floats:
     """Take columns that lie between the same cells together.
 
     There, a weight is the same few cells' values, mixed by the column's own tap weights. So those mix the planes
     instead, and what is left to interpolate is a number for each row.
     """
-    count, height, width = planes.shape
-    kinds, reach = grid.shape[2], columns.indices.shape[1]
-    by_row, weights = planes.transpose(1, 0, 2), np.ascontiguousarray(columns.weights.T)
-    needed = slice(int(columns.indices[0, 0]), int(columns.indices[-1, -1]) + 1)
+    given, height, width = planes.shape
+    kinds, count = grid.shape[2:]
+    first, last = blocks(place, width)
+    columns, borders = _spans(first, last, place.picture_width, grid.shape[1], interpolation)
+    left, right = place.left - first, place.left - first + width
+    borders = borders[np.searchsorted(borders, left, "right") - 1 : np.searchsorted(borders, right, "left") + 1]
+    start, stop = int(borders[0]), int(borders[-1])
+    inside = slice(left - start, right - start)
+    cells = columns.indices[borders[:-1]]
+    needed = slice(int(cells[0, 0]), int(cells[-1, -1]) + 1)
     tall = rows.weights[:, 0, None, None, None] * grid[rows.indices[:, 0], needed]
     for tap in range(1, rows.indices.shape[1]):
         tall += rows.weights[:, tap, None, None, None] * grid[rows.indices[:, tap], needed]
-    result = np.empty((kinds, height, width), np.float32)
-    starts = np.flatnonzero((np.diff(columns.indices, axis=0) != 0).any(axis=1)) + 1
-    for start, stop in zip([0, *starts], [*starts, width], strict=True):
-        # einsum would sum along another axis, in another order, where there is one column only.
-        wide = max(2, stop - start)
-        step = max(1, _SCRATCH // (reach * count * wide))
-        for top in range(0, height, step):
-            lines = slice(top, min(top + step, height))
-            span = np.empty((lines.stop - top, reach * count, wide), np.float32)
-            span[..., stop - start :] = 0
-            factors = np.empty((lines.stop - top, kinds, reach * count), np.float32)
-            for tap, cell in enumerate(columns.indices[start] - needed.start):
-                part = slice(tap * count, (tap + 1) * count)
-                np.multiply(by_row[lines, :, start:stop], weights[tap, start:stop], out=span[:, part, : stop - start])
-                factors[:, :, part] = tall[lines, cell]
-            sums = np.einsum("ynk,ykx->nyx", factors, span)
-            result[:, lines, start:stop] = sums[..., : stop - start]
-    return result
+    reach = cells.shape[1]
+    # For each span the numbers of the cells that it lies between: (spans, h, n, reach * k).
+    factors = np.ascontiguousarray(tall[:, cells - needed.start].transpose(1, 0, 3, 2, 4))
+    factors = factors.reshape(len(cells), height, kinds, reach * count)
+    weights = columns.weights.T[:, left:right]
+    step = max(1, min(height, _SCRATCH // (reach * count * width)))
+    wide = stacked(reach * count, step, stop - start)
+    wide[..., : inside.start] = wide[..., inside.stop :] = 0
+    result = stacked(kinds, height, stop - start)
+    pieces = list(pairwise((borders - start).tolist()))
+    for top in range(0, height, step):
+        lines = slice(top, min(top + step, height))
+        terms = wide[:, : lines.stop - top]
+        for tap in range(reach):
+            here = terms[tap * count : (tap + 1) * count, :, inside]
+            np.multiply(planes[:, lines], weights[tap], out=here[:given])
+            here[given:] = weights[tap]
+        with np.errstate(all="ignore"):  # what overflows is infinite, or not a number, as in any sum
+            for number, (low, high) in enumerate(pieces):
+                mixed(factors[number, lines], terms[..., low:high], result[:, lines, low:high])
+    return result[..., inside]
+
+
+@lru_cache(maxsize=256)
+def _spans(first: int, last: int, length: int, cells: int, interpolation: str) -> tuple[Taps, Indices]:
+    """Give the taps of the columns from `first` to `last`, where blocks begin and end, and spans' borders among them.
+
+    A span ends where a column's cells are others than its neighbour's, and where a block does: it is the same columns
+    for every tile that it has a part in.
+    """
+    columns = _axis_taps(first, last - first, length, cells, interpolation)
+    ends = (columns.indices[1:] != columns.indices[:-1]).any(axis=1)
+    ends |= (np.arange(first + 1, last) % BLOCK) == 0
+    borders: Indices = np.concatenate([[0], np.flatnonzero(ends) + 1, [last - first]])
+    weights = np.ascontiguousarray(columns.weights.T).T
+    return Taps(columns.indices, weights), borders
 
 
 def _by_pixels(grid: Floats, planes: Floats, rows: Taps, columns: Taps) -> Floats:
