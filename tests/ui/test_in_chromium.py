@@ -74,6 +74,13 @@ def canvas(page):
     return np.asarray(Image.open(BytesIO(base64.b64decode(text))).convert("RGB")).astype(int)
 
 
+def same(shown, wanted):
+    """Compare, but for a value in ten thousand that is rounded the other way."""
+    different = np.abs(shown - wanted)
+    assert different.max() <= 1
+    assert (different > 0).mean() < 1e-4
+
+
 def slide(page, name, value):
     page.locator(f"[data-name={name}] input[type=range]").fill(str(value))
 
@@ -244,6 +251,18 @@ def test_a_mask_is_painted_and_colours_are_protected(page, tmp_path):
     page.locator("#skin").check()
     settled(page)
     assert page.locator("#swatches li").count() == 1
+
+    # what is protected is protected at once, not only when the server's own picture is there
+    for name, value in {"temperature": -60, "tint": 20, "saturation": 40}.items():
+        slide(page, name, value)
+    live = canvas(page)
+    settled(page)
+    assert np.abs(live - canvas(page)).max() <= 2
+    page.locator("#skin").uncheck()
+    assert np.abs(canvas(page) - live).max() > 20
+    page.locator("#skin").check()
+    page.locator("#adjust-reset").click()
+    settled(page)
     page.wait_for_selector("#signals:not(.stale) .concerns", timeout=60_000)
     page.locator("#signals summary").scroll_into_view_if_needed()
     shot(page, "protect")
@@ -281,7 +300,26 @@ def test_all_of_it_works_without_a_mouse(page, tmp_path):
     assert page.locator("#help").is_visible()
     shot(page, "keys")
     page.keyboard.press("Escape")
+
+    # the eyedropper: each colour is told, in words too
     place.focus()
+    page.keyboard.press("i")
+    assert page.evaluate("document.activeElement.id") == "aim"
+    told = set()
+    for key in ("ArrowDown", "Shift+ArrowDown", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+        told.add(page.locator("#status").inner_text())
+    assert len(told) == 3
+    name, colour = page.locator("#status").inner_text().split(", ")[:2]
+    page.keyboard.press("Enter")
+    assert page.locator("#status").inner_text() == f"{name}, {colour}, is protected."
+    assert page.locator("#swatches button").get_attribute("aria-label") == f"Protect {colour} no longer"
+    assert page.evaluate("document.activeElement.id") == "placer", "the focus goes back"
+    page.keyboard.press("i")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "placer"
+    assert page.locator("#aim").is_hidden()
+
     page.keyboard.press("p")
     assert page.evaluate("document.activeElement.id") == "ruby"
     page.keyboard.press("Space")
@@ -289,6 +327,87 @@ def test_all_of_it_works_without_a_mouse(page, tmp_path):
     page.keyboard.press("Escape")
     settled(page)
     assert page.evaluate("document.activeElement.id") == "placer"
+
+
+def test_at_100_percent_it_is_the_export_pixel_for_pixel(page, tmp_path):
+    """Moved about by keys, mouse, wheel and touch."""
+    there = tmp_path / "there"
+    background, foreground = example(there, "rocket.jpg", "astronaut.png")
+    for path, times in ((background, 2.5), (foreground, 3)):
+        small = Image.open(path)
+        background = path.with_suffix(".png") if path is background else background
+        small.resize([int(side * times) for side in small.size], Image.Resampling.LANCZOS).save(
+            path.with_suffix(".png")
+        )
+    drop(page, "#stage", background, foreground)
+    settled(page)
+    page.locator("#zoom").click()
+    settled(page)
+    page.locator("[name=view][value=split]").check(force=True)
+    page.wait_for_selector("#signals:not(.stale) .chance", timeout=60_000)
+    shot(page, "zoom")
+    page.locator("[name=view][value=after]").check(force=True)
+    page.locator("#export-open").click()
+    whole = np.asarray(Image.open(saved(page, "picture", tmp_path)).convert("RGB")).astype(int)
+    page.keyboard.press("Escape")
+
+    def part():
+        asked = "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('/api/shown?')).pop()"
+        left, top, width, height = map(int, page.evaluate(asked).split("=")[1].split(","))
+        return whole[top : top + height, left : left + width], (left, top)
+
+    def moved(action):
+        _, before = part()
+        action()
+        live = canvas(page)
+        settled(page)
+        wanted, after = part()
+        same(canvas(page), wanted)
+        across, down = after[0] - before[0], after[1] - before[1]
+        # what was there already moves at once; the rest is fetched
+        there = np.s_[
+            max(0, -down) : wanted.shape[0] - max(0, down), max(0, -across) : wanted.shape[1] - max(0, across)
+        ]
+        same(live[there], wanted[there])
+        return across, down
+
+    wanted, _ = part()
+    assert wanted.shape[0] < whole.shape[0]
+    same(canvas(page), wanted)
+    page.locator("#pan").focus()
+    assert moved(lambda: page.keyboard.press("ArrowRight"))[0] > 20
+    assert "100 %: across" in page.locator("#status").inner_text()
+    box = page.locator("#pan").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag():
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 60, y + 30, steps=3)
+        page.mouse.up()
+
+    def touch():
+        session = page.context.new_cdp_session(page)
+        for kind, far in (("touchStart", 0), ("touchMove", 20), ("touchMove", 45), ("touchEnd", None)):
+            points = [] if far is None else [{"x": x - far, "y": y - far}]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    assert moved(drag) == (-60, -30)
+    assert moved(touch) == (45, 45)
+    assert moved(lambda: page.mouse.wheel(0, 40)) == (0, 40)
+
+    # sliders move it at once, at full size too
+    slide(page, "temperature", -40)
+    live = canvas(page)
+    settled(page)
+    exact = canvas(page)
+    assert np.abs(exact - part()[0]).max() > 10
+    assert np.abs(live - exact).max() <= 2
+    page.locator("#pan").focus()
+    page.keyboard.press("z")
+    settled(page)
+    assert page.evaluate("document.activeElement.id") == "placer"
+    assert page.locator("#pan").is_hidden()
 
 
 def test_every_control_has_a_name(page, tmp_path):

@@ -85,6 +85,23 @@ def test_what_is_shown_is_what_is_exported(bench, changes):
     assert np.abs(shown.astype(int) - exported).max() <= 1
 
 
+@pytest.mark.parametrize("window", [(10, 20, 50, 40), (100, 70, 4000, 4000), (0, 0, 12, 9)])
+@pytest.mark.parametrize("kind", ["layers", "flat"])
+def test_a_part_at_full_size_is_what_is_exported(bench, kind, window):
+    document = getattr(bench, kind)(edit=EDIT, protect=["skin"])
+    left, top, width, height = window
+    shown = unpacked(bench.ask(f"shown?window={left},{top},{width},{height}", document))["shown"][..., :3]
+    exported = np.asarray(Image.open(BytesIO(bench.export("picture.png", document)[1])))
+    part = exported[top : top + height, left : left + width]
+    assert shown.shape == part.shape
+    assert np.abs(shown.astype(int) - part).max() <= 1
+
+
+@pytest.mark.parametrize("window", ["120,0,10,10", "0,0,0,5", "0,0,9000,5", "-1,0,5,5", "1,2,3", "٣,0,5,5", "a"])
+def test_a_part_that_is_not_there_is_refused(bench, window):
+    assert "window" in bench.refused(f"stage?window={window}", bench.flat())
+
+
 def test_a_scene_s_layers_make_its_composite(bench):
     document = bench.layers()
     stage = unpacked(bench.ask("stage", document))

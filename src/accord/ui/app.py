@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from io import BytesIO
@@ -33,12 +34,14 @@ from accord.ui.guard import Guard
 from accord.ui.packing import packed, with_alpha
 from accord.ui.settings import Settings
 from accord.ui.store import Store
-from accord.ui.workbench import Workbench
+from accord.ui.workbench import Window, Workbench
 from accord.version import __version__
 
 _STATIC = Path(__file__).with_name("static")
 _MOST_DOCUMENT = 2**23  # bytes; thousands of strokes
 _SECONDS_TO_ARRIVE = 3600.0
+_WINDOW = re.compile(r"(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})", re.ASCII)
+_WIDEST = 8192
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -174,15 +177,16 @@ class _Bench:
 
         return answer
 
-    def _stage(self, document: Document, _: dict[str, str]) -> Response:
+    def _stage(self, document: Document, asked: dict[str, str]) -> Response:
         stage = self._bench.stage(document)
-        screen, picture = stage.screen, stage.view.picture
+        screen, picture = self._bench.screen(document, _window(asked)), stage.view.picture
         about = {
             "height": picture.height,
             "width": picture.width,
             "top": screen.top,
             "left": screen.left,
             "light": screen.light,
+            "clipped": picture.pixels.dtype.kind != "f",
             "share": float(stage.mask.mean()),
             "suffix": own_suffix(self._store, document),
             "command": command(self._store, document),
@@ -190,11 +194,11 @@ class _Bench:
         arrays = {"ground": with_alpha(screen.ground), "layer": with_alpha(screen.colour, screen.cover)}
         return _binary(packed(about, arrays))
 
-    def _mapped(self, document: Document, _: dict[str, str]) -> Response:
-        return _binary(packed({}, {"mapped": with_alpha(self._bench.mapped(document))}))
+    def _mapped(self, document: Document, asked: dict[str, str]) -> Response:
+        return _binary(packed({}, {"mapped": with_alpha(self._bench.mapped(document, _window(asked)))}))
 
-    def _shown(self, document: Document, _: dict[str, str]) -> Response:
-        picture = self._bench.shown(document)
+    def _shown(self, document: Document, asked: dict[str, str]) -> Response:
+        picture = self._bench.shown(document, _window(asked))
         whole = np.full((*picture.shape[:2], 4), 255, np.uint8)
         whole[..., :3] = picture
         return _binary(packed({"command": command(self._store, document)}, {"shown": whole}))
@@ -222,6 +226,18 @@ class _Bench:
                 "command": command(self._store, document),
             }
         )
+
+
+def _window(asked: dict[str, str]) -> Window | None:
+    """Read what part of a picture is asked for: left, top, width and height, in its own pixels."""
+    text = asked.get("window")
+    if text is None:
+        return None
+    found = _WINDOW.fullmatch(text)
+    left, top, width, height = (int(one) for one in found.groups()) if found else (0, 0, 0, 0)
+    if not (0 < width <= _WIDEST and 0 < height <= _WIDEST):
+        raise RefusedError(422, f"window is left,top,width,height in whole pixels, 1 to {_WIDEST} wide and high.")
+    return left, top, width, height
 
 
 async def _told(_: Request, error: Exception) -> JSONResponse:

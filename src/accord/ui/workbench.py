@@ -30,13 +30,16 @@ from accord.staging import compose
 from accord.transforms import Chain, ColourMap, Photographic
 from accord.ui.document import Document, Mask
 from accord.ui.lately import Lately
-from accord.ui.screen import Screen, screen_of
+from accord.ui.screen import Screen, screen_of, window_of
 from accord.ui.settings import Settings
 from accord.ui.store import Store
 from accord.ui.strokes import painted
 
 # How many of each are held: enough for a few steps back, and a few methods side by side.
-_MASKS, _STAGES, _FITS, _RESULTS = 6, 3, 24, 2
+_MASKS, _STAGES, _WINDOWS, _FITS, _RESULTS = 6, 3, 2, 24, 2
+
+Window = tuple[int, int, int, int]
+"""Left, top, width and height of a part of a picture, in its own pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,7 @@ class Workbench:
         self._masks: Lately[str, Floats] = Lately(_MASKS)
         self._mask_files: Lately[str, Path] = Lately(_MASKS)
         self._stages: Lately[str, Stage] = Lately(_STAGES)
+        self._windows: Lately[str, Screen] = Lately(_WINDOWS)
         self._fits: Lately[str, tuple[Fit | None, ColourMap]] = Lately(_FITS)
         self._results: Lately[str, Result] = Lately(_RESULTS)
 
@@ -94,12 +98,33 @@ class Workbench:
 
         return self._fits.get(document.fit_key(), work)
 
-    def mapped(self, document: Document) -> Floats:
-        """Give the foreground's colours under the method's map at strength 1, at the size of the screen."""
-        return self.stage(document).screen.mapped(self.fit(document)[1])
+    def screen(self, document: Document, window: Window | None = None) -> Screen:
+        """Give the composite at the size of the screen; or a part of it at full size.
 
-    def shown(self, document: Document) -> NDArray[np.uint8]:
-        """Give the harmonized picture at the size of the screen, (h, w, 3): the map of the export, limits and all."""
+        Raises
+        ------
+        BadInputError
+            If nothing of the window lies in the picture.
+        """
+        stage = self.stage(document)
+        if window is None:
+            return stage.screen
+        left, top, width, height = window
+        rows = slice(top, min(top + height, stage.view.picture.height))
+        columns = slice(left, min(left + width, stage.view.picture.width))
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            raise BadInputError("the window lies outside the picture.")
+        scene = stage.source if isinstance(stage.source, Scene) else None
+        return self._windows.get(
+            f"{window} {document.scene_key()}", lambda: window_of(scene, stage.view, stage.mask, rows, columns)
+        )
+
+    def mapped(self, document: Document, window: Window | None = None) -> Floats:
+        """Give the foreground's colours under the method's map at strength 1, for the same part as `screen`."""
+        return self.screen(document, window).mapped(self.fit(document)[1])
+
+    def shown(self, document: Document, window: Window | None = None) -> NDArray[np.uint8]:
+        """Give the harmonized picture, (h, w, 3), for the same part as `screen`: the export's map, limits and all."""
         stage = self.stage(document)
         _, own = self.fit(document)
         colour_map = _edited(own.at_strength(document.strength), document)
@@ -107,7 +132,8 @@ class Workbench:
         if areas and (document.strength > 0 or document.edited):
             limits = Limits(areas, document.tolerance)
             colour_map = guarded(colour_map, limits, [Foreground.of(stage.view, stage.mask)])
-        return stage.screen.picture(stage.screen.mapped(colour_map))
+        screen = self.screen(document, window)
+        return screen.picture(screen.mapped(colour_map))
 
     def result(self, document: Document) -> Result:
         """Harmonize at full size. Without sliders this is what `accord harmonize` or `accord compose` calls."""

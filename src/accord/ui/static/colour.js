@@ -43,6 +43,29 @@ const COLUMNS = [0, 1, 2].map((row) => PRIMARIES.map((primary) => primary[row]))
 const SHARES = applied(inverse(COLUMNS), light([0.3127, 0.329]));
 const XYZ = COLUMNS.map((row) => row.map((value, column) => value * SHARES[column]));
 export const LUMINANCE = XYZ[1];
+const WHITE = light([0.3127, 0.329]);
+export const XYZ_OVER_WHITE = XYZ.map((row, i) => row.map((value) => value / WHITE[i]));
+
+const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
+
+// CIELAB of #rrggbb.
+export function lab(hex) {
+  const [x, y, z] = applied(XYZ_OVER_WHITE, channels(hex).map((v) => (v > 0.04045 ? ((v + 0.055) / 1.055) ** 2.4 : v / 12.92)))
+    .map((ratio) => (ratio > (6 / 29) ** 3 ? Math.cbrt(ratio) : ratio / (3 * (6 / 29) ** 2) + 4 / 29));
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+// What people call a colour, roughly: a screen reader's user cannot do much with #7a2018.
+const HUES = [[22, "pink"], [50, "red"], [75, "orange"], [108, "yellow"], [165, "green"], [220, "turquoise"], [295, "blue"], [330, "purple"], [360, "pink"]];
+export function named(hex) {
+  const [lightness, a, b] = lab(hex);
+  const chroma = Math.hypot(a, b), hue = ((Math.atan2(b, a) * 180) / Math.PI + 360) % 360;
+  if (chroma < 6) return lightness < 12 ? "black" : lightness > 94 ? "white" : lightness < 38 ? "dark grey" : lightness > 70 ? "light grey" : "grey";
+  const found = HUES.find(([end]) => hue < end)[1];
+  const brown = lightness < 60 && (found === "orange" || (hue > 35 && hue < 85 && chroma < 45));
+  const depth = lightness < 32 ? "dark " : lightness > 75 && found !== "yellow" ? "light " : "";
+  return `${depth}${chroma < 14 ? "greyish " : ""}${brown ? "brown" : found}`;
+}
 
 // white: D65 in mired and Duv, as the server counts from it.
 export function balance({ exposure, temperature, tint }, white) {

@@ -1,12 +1,14 @@
 // The workbench: one document, what is shown of it, and what changes it.
 
 import * as api from "./api.js";
+import { named } from "./colour.js";
 import { alertOf, by, bytes, clearAlerts, forThePicture, make, slider } from "./elements.js";
 import { History } from "./history.js";
 import { MaskView } from "./mask.js";
 import { makeRenderer } from "./renderer.js";
 import { showSignals } from "./signals.js";
 import { Divider, fit, Placer, tidied } from "./stage.js";
+import { Zoom } from "./zoom.js";
 
 const NEUTRAL = { exposure: 0, temperature: 0, tint: 0, contrast: 0, saturation: 0 };
 const UNMASKED = { base: "alpha", strokes: [] };
@@ -20,7 +22,7 @@ const told = await api.about();
 const history = new History({ ...START, method: told.default_method });
 const pictures = new Map();
 const renderer = makeRenderer(by("canvas"), told.white);
-const state = { stage: null, staged: null, view: "after", picking: false, masking: false, exact: false, mask: null };
+const state = { stage: null, staged: null, view: "after", picking: false, masking: false, exact: false, mask: null, measured: false };
 
 // ---- What the document means -------------------------------------------------------------------------------------
 
@@ -34,8 +36,13 @@ function sent(d = doc()) {
   const { kind, background, foreground, composite, maskName, ...rest } = d;
   return kind === "flat" ? { ...rest, composite } : { ...rest, background, foreground };
 }
-const sceneKey = (d) => JSON.stringify([d.kind, d.background, d.foreground, d.composite, d.mask, d.kind === "layers" && d.placement]);
+const ground = (d = doc()) => (d.kind === "flat" ? d.composite : d.background);
+const sceneKey = (d) => JSON.stringify([d.kind, d.background, d.foreground, d.composite, d.mask, d.kind === "layers" && d.placement, part()]);
 const fitKey = (d) => JSON.stringify([sceneKey(d), d.method, d.reference]);
+
+// What of the picture is asked for: null for all of it, at the size of the screen.
+const part = () => (zoom.on && state.stage ? zoom.window : null);
+const of = (path, window) => (window ? `${path}?window=${[window.left, window.top, window.width, window.height]}` : path);
 
 function change(changes, topic = null) {
   if (history.change(changes, topic)) refresh();
@@ -46,10 +53,16 @@ function change(changes, topic = null) {
 let running = null, waiting = null, measuring = null;
 
 function refresh() {
+  if (zoom.on && state.staged?.ground !== ground()) zoom.toggle(false); // of another size
   state.exact = false;
   by("signals").classList.add("stale");
-  document.body.dataset.settled = "no";
+  state.measured = false;
   panels();
+  again();
+}
+
+function again() {
+  document.body.dataset.settled = "no";
   clearTimeout(waiting);
   clearTimeout(measuring);
   running?.abort();
@@ -71,9 +84,11 @@ async function settle() {
     }
     if (!ready(d) || state.masking) return;
     // A new place and what the method makes of it are shown together: never the one without the other.
-    const stage = state.staged?.scene === sceneKey(d) ? null : await api.arrays("/api/stage", sent(d), signal);
-    const mapped = state.staged?.fit === fitKey(d) ? null : (await api.arrays("/api/mapped", sent(d), signal)).mapped;
+    const [window_, scene, fit] = [part(), sceneKey(d), fitKey(d)];
+    const stage = state.staged?.scene === scene ? null : await api.arrays(of("/api/stage", window_), sent(d), signal);
+    const mapped = state.staged?.fit === fit ? null : (await api.arrays(of("/api/mapped", window_), sent(d), signal)).mapped;
     if (stage) {
+      state.exact = false;
       const { width, height } = stage.ground;
       state.stage = { ...stage, full: [stage.height, stage.width], width, height };
       renderer.resize(width, height);
@@ -81,16 +96,17 @@ async function settle() {
       renderer.take("layer", stage.layer);
     }
     if (mapped) renderer.take("mapped", mapped);
-    state.staged = { kind: d.kind, scene: sceneKey(d), fit: fitKey(d), placement: d.placement };
+    state.staged = { kind: d.kind, scene, fit, placement: d.placement, window: window_, ground: ground(d) };
     if (stage) frame(); else draw();
-    const { shown, command } = await api.arrays("/api/shown", sent(d), signal);
+    const { shown, command } = await api.arrays(of("/api/shown", window_), sent(d), signal);
     renderer.take("shown", shown);
     state.exact = true;
     clearAlerts();
     commandLine(command);
     drawNow();
-    say(`Harmonized with ${d.method}${d.strength < 1 ? ` at ${Math.round(d.strength * 100)} %` : ""}.`);
     document.body.dataset.settled = "yes";
+    if (state.measured) return; // nothing but the part that is seen has changed
+    say(`Harmonized with ${d.method}${d.strength < 1 ? ` at ${Math.round(d.strength * 100)} %` : ""}.`);
     measuring = setTimeout(() => measure(d, signal), 350);
   } catch (error) {
     if (!(error instanceof api.Stopped)) alertOf(error.message);
@@ -102,6 +118,7 @@ async function settle() {
 async function measure(d, signal) {
   try {
     const { chance, concerns } = showSignals(await api.json("/api/signals", sent(d), signal));
+    state.measured = true;
     const better = chance === null ? "" : ` Better than leaving it alone with a chance of ${Math.round(chance * 100)} %.`;
     say(`Harmonized with ${d.method}.${better}${concerns ? ` ${concerns} signal${concerns > 1 ? "s" : ""} to look at.` : ""}`);
   } catch (error) {
@@ -123,7 +140,10 @@ function drawNow() {
   const { stage, staged } = state;
   if (!stage || !ready() || state.masking || staged.kind !== doc().kind) return;
   const split = { after: 0, before: 1, split: divider.at }[state.peek ? "before" : state.view];
-  renderer.draw({ stage, from: doc().kind === "layers" ? staged.placement : null, to: doc().placement, document: doc(), split, exact: state.exact });
+  const moves = doc().kind === "layers" && !staged.window; // a part at full size is fetched anew
+  const wanted = part();
+  const offset = staged.window && wanted ? [wanted.left - staged.window.left, wanted.top - staged.window.top] : [0, 0];
+  renderer.draw({ stage, from: moves ? staged.placement : null, to: doc().placement, document: doc(), split, exact: state.exact, offset });
 }
 
 function frame() {
@@ -134,13 +154,21 @@ function frame() {
   if (asksMask) maskView.show(pictures.get(masked(d))); else maskView.hide();
   by("drops").hidden = Boolean(shows || asksMask || (ready(d) && !state.masking));
   if (shows) {
-    fit(by("frame"), state.stage.width, state.stage.height);
-    const layered = d.kind === "layers" && d.foreground;
+    const { window: window_ } = state.staged;
+    by("stage").classList.toggle("zoomed", Boolean(window_));
+    if (window_) Object.assign(by("frame").style, { width: `${window_.width / devicePixelRatio}px`, height: `${window_.height / devicePixelRatio}px` });
+    else fit(by("frame"), state.stage.width, state.stage.height);
+    const layered = d.kind === "layers" && d.foreground && !window_;
+    const focused = [by("placer"), by("pan")].includes(document.activeElement);
     by("placer").hidden = !layered;
+    by("pan").hidden = !window_;
+    if (focused) by(window_ ? "pan" : layered ? "placer" : "stage").focus();
+    if (window_) by("pan").setAttribute("aria-label", `The picture at ${zoom.words}`);
     if (layered) placer.show(d.placement, pictures.get(d.foreground).height / pictures.get(d.foreground).width);
     const split = state.view === "split";
     by("divider").hidden = by("tag-before").hidden = by("tag-after").hidden = !split;
     by("frame").classList.toggle("picking", state.picking);
+    by("aim").hidden = !state.picking;
     by("canvas").setAttribute("aria-label", `The composite of ${names(d)}, ${{ after: "harmonized", before: "before harmonizing", split: "before at the left, harmonized at the right" }[state.view]}`);
     draw();
   }
@@ -318,6 +346,21 @@ const placer = new Placer({
   place: (placement, ended) => { change({ placement }, "place"); frame(); if (ended) history.endTopic(); },
 });
 const divider = new Divider({ told: () => draw() });
+const zoom = new Zoom({ get: () => ({ full: state.stage.full, picking: state.picking }), moved: () => { draw(); again(); say(`${zoom.words}.`); } });
+function magnify(on, centre) {
+  const { stage, staged } = state;
+  const foreground = () => [(stage.left + stage.layer.width / 2) / stage.width, (stage.top + stage.layer.height / 2) / stage.height];
+  zoom.toggle(on, centre ?? (on && !staged.window ? foreground() : undefined));
+  by("zoom").setAttribute("aria-pressed", on);
+  say(on ? `${zoom.words}. Drag it, or use the arrow keys.` : "All of the picture.");
+  again();
+}
+by("zoom").addEventListener("click", () => magnify(!zoom.on));
+by("frame").addEventListener("dblclick", (event) => {
+  if (state.picking || event.target.closest(".divider")) return;
+  const box = by("frame").getBoundingClientRect();
+  magnify(!zoom.on, zoom.on ? undefined : [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
+});
 
 const FIELDS = [["x", "Across", "%", 100, 0.1], ["y", "Down", "%", 100, 0.1], ["scale", "Width", "%", 100, 0.1], ["rotation", "Turn", "°", 1, 0.1]];
 const fields = Object.fromEntries(FIELDS.map(([name, label, unit, factor, step]) => {
@@ -364,28 +407,59 @@ by("adjust-reset").addEventListener("click", () => change({ edit: NEUTRAL }));
 
 const tolerance = slider({ name: "tolerance", label: "May move by", min: 0, max: 10, step: 0.5, unit: "ΔE", initial: 2, spoken: (v) => `${v} CIEDE2000 without lightness`, tell: (value, ended) => slid({ tolerance: value }, "tolerance", ended) });
 by("tolerance").append(tolerance.root);
-const protect = (colour) => { if (!doc().protect.includes(colour)) { change({ protect: [...doc().protect, colour] }); say(`${colour} is protected.`); } };
+const protect = (colour) => { if (!doc().protect.includes(colour)) { change({ protect: [...doc().protect, colour] }); say(`${colour === "skin" ? "Skin is" : `${named(colour)}, ${colour}, is`} protected.`); } };
 const unprotect = (colour) => change({ protect: doc().protect.filter((one) => one !== colour) });
 by("add").addEventListener("click", () => protect(by("add-colour").value.toLowerCase()));
 by("skin").addEventListener("change", (event) => (event.target.checked ? protect("skin") : unprotect("skin")));
-const pick = (on) => { state.picking = on; by("pick").setAttribute("aria-pressed", on); by("loupe").hidden = true; frame(); if (on) say("Pick a colour in the picture. Escape ends it."); };
+
+// The eyedropper, where it is in the frame as fractions; `back` has the focus when it is put away.
+const eyedropper = { at: [0.5, 0.5], back: null };
+function pick(on) {
+  state.picking = on;
+  by("pick").setAttribute("aria-pressed", on);
+  frame();
+  if (on) {
+    eyedropper.back = document.activeElement;
+    aim(...eyedropper.at);
+    by("aim").focus({ preventScroll: true });
+    say("Pick a colour in the picture: with the pointer, or with arrow keys and Enter. Escape ends it.");
+  } else if ([by("aim"), document.body].includes(document.activeElement)) (eyedropper.back ?? by("pick")).focus();
+}
 by("pick").addEventListener("click", () => pick(!state.picking));
+function aim(x, y) {
+  eyedropper.at = [x, y].map((value) => Math.min(0.9999, Math.max(0, value)));
+  const [across, down] = eyedropper.at;
+  const colour = renderer.colour(across * state.stage.width, down * state.stage.height);
+  Object.assign(by("aim").style, { left: `${across * 100}%`, top: `${down * 100}%` });
+  by("aim").classList.toggle("back", across > 0.5);
+  by("aim").classList.toggle("up", down > 0.5);
+  by("loupe").style.background = colour ?? "none";
+  return colour;
+}
+function picked(colour) {
+  if (!colour) return;
+  pick(false);
+  protect(colour);
+}
 const under = (event) => {
   const box = by("frame").getBoundingClientRect();
-  const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-  return { x, y, colour: renderer.colour((x / box.width) * state.stage.width, (y / box.height) * state.stage.height) };
+  return aim((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
 };
-by("frame").addEventListener("pointermove", (event) => {
-  if (!state.picking) return;
-  const { x, y, colour } = under(event);
-  Object.assign(by("loupe").style, { left: `${x}px`, top: `${y}px`, background: colour ?? "none" });
-  by("loupe").hidden = !colour;
-});
-by("frame").addEventListener("pointerleave", () => { by("loupe").hidden = true; });
-by("frame").addEventListener("click", (event) => {
-  if (!state.picking) return;
-  const { colour } = under(event);
-  if (colour) { protect(colour); pick(false); }
+by("frame").addEventListener("pointermove", (event) => { if (state.picking) under(event); });
+by("frame").addEventListener("click", (event) => { if (state.picking) picked(under(event)); });
+by("aim").addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const { clientWidth: width, clientHeight: height } = by("frame");
+  const far = event.shiftKey ? 40 : 4;
+  const [x, y] = eyedropper.at;
+  const to = { ArrowLeft: [x - far / width, y], ArrowRight: [x + far / width, y], ArrowUp: [x, y - far / height], ArrowDown: [x, y + far / height] }[event.key];
+  if (to) {
+    const colour = aim(...to);
+    const [across, down] = eyedropper.at.map((value) => Math.round(value * 100));
+    say(`${colour ? `${named(colour)}, ${colour}` : "Nothing"}, ${across} % across, ${down} % down.`);
+  } else if (event.key === "Enter" || event.key === " ") picked(aim(x, y));
+  else return;
+  event.preventDefault();
 });
 
 // ---- Panels ------------------------------------------------------------------------------------------------------
@@ -420,11 +494,12 @@ function panels() {
     button.style.background = colour;
     return make("li", { children: [button] });
   }));
+  by("zoom").setAttribute("aria-pressed", zoom.on);
   tolerance.show(d.tolerance);
   tolerance.root.hidden = !d.protect.length;
   by("undo").disabled = !history.canUndo;
   by("redo").disabled = !history.canRedo;
-  by("pick").disabled = by("compare-open").disabled = by("export-open").disabled = by("views").disabled = !able || state.masking;
+  by("pick").disabled = by("zoom").disabled = by("compare-open").disabled = by("export-open").disabled = by("views").disabled = !able || state.masking;
   if (!masked(d) || !able) commandLine("");
   if (!able) say(wanted(d));
   frame();
@@ -466,7 +541,7 @@ function compare(on) {
   const ways = [["before", { ...d, method: "identity", edit: NEUTRAL }], ...told.methods.filter((card) => card.ready && card.id !== "identity").map((card) => [card.id, { ...d, method: card.id }])];
   const tiles = ways.map(([name, document_]) => {
     const shot = make("span", { className: "shot", text: "…" });
-    shot.style.setProperty("--ratio", `${state.stage.width} / ${state.stage.height}`);
+    shot.style.setProperty("--ratio", `${state.stage.full[1]} / ${state.stage.full[0]}`);
     const card = cards.get(name);
     const measured = card?.improved != null ? `improves ${Math.round(card.improved * 100)} % of accord's benchmark` : card?.prefer ?? "";
     const tile = make("button", {
@@ -556,9 +631,9 @@ for (const button of document.querySelectorAll("[data-close]")) button.addEventL
 // ---- Keys --------------------------------------------------------------------------------------------------------
 
 const KEYS = [
-  [["Ctrl", "Z"], "Undo"], [["Ctrl", "Shift", "Z"], "Redo"], [["Ctrl", "E"], "Export"], [["S"], "Before beside after"], [["\\"], "Before, while it is held"], [["C"], "Compare methods"],
+  [["Ctrl", "Z"], "Undo"], [["Ctrl", "Shift", "Z"], "Redo"], [["Ctrl", "E"], "Export"], [["S"], "Before beside after"], [["Z"], "100 %, and back"], [["\\"], "Before, while it is held"], [["C"], "Compare methods"],
   [["P"], "Paint the mask, or end it"], [["B"], "Brush"], [["E"], "Eraser"], [["["], "Smaller brush"], [["]"], "Larger brush"], [["Space"], "Paint where the brush is"],
-  [["I"], "Pick a colour to protect"], [["←", "↑", "→", "↓"], "Move the foreground, the brush or the divider; with Shift further"], [["+", "−"], "Larger, smaller"], [[",", "."], "Turn"], [["Esc"], "End what is going on"],
+  [["I"], "Pick a colour to protect: arrows, then Enter"], [["←", "↑", "→", "↓"], "Move what has the focus: foreground, picture at 100 %, brush, eyedropper, divider; with Shift further"], [["+", "−"], "Larger, smaller"], [[",", "."], "Turn"], [["Esc"], "End what is going on"],
 ];
 by("keys").append(...KEYS.flatMap(([keys, what]) => [make("dt", { children: keys.map((key) => make("kbd", { text: key })) }), make("dd", { text: what })]));
 by("help-open").addEventListener("click", () => by("help").showModal());
@@ -570,11 +645,12 @@ window.addEventListener("keydown", (event) => {
   if (command && event.key.toLowerCase() === "z" && !typing) { event.preventDefault(); step(event.shiftKey ? "redo" : "undo"); return; }
   if (command && event.key.toLowerCase() === "y" && !typing) { event.preventDefault(); step("redo"); return; }
   if (command && event.key.toLowerCase() === "e" && ready()) { event.preventDefault(); exportSheet(); return; }
-  if (event.key === "Escape") { if (state.picking) pick(false); else if (state.masking) paint(false); return; }
+  if (event.key === "Escape") { if (state.picking) pick(false); else if (state.masking) paint(false); else if (zoom.on) magnify(false); return; }
   if (!forThePicture(event)) return;
   const able = ready() && !state.masking;
   if (event.key === "?") by("help").showModal();
   else if (event.key === "s" && able) view(state.view === "split" ? "after" : "split");
+  else if (event.key === "z" && able) magnify(!zoom.on);
   else if (event.key === "c" && able) compare(true);
   else if (event.key === "i" && able) pick(!state.picking);
   else if (event.key === "p" && masked()) paint(!state.masking);
@@ -584,7 +660,7 @@ window.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 window.addEventListener("keyup", (event) => { if (event.key === "\\" && state.peek) { state.peek = false; draw(); } });
-new ResizeObserver(() => frame()).observe(by("stage"));
+new ResizeObserver(() => { frame(); if (zoom.on && ready() && !state.masking) again(); }).observe(by("stage"));
 window.addEventListener("beforeunload", (event) => { if (history.canUndo) event.preventDefault(); });
 
 panels();

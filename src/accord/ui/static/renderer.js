@@ -1,8 +1,8 @@
 // Draws the composite, before and after, as fast as a slider moves. What it shows is replaced by the server's own
 // picture as soon as there is one: then the screen shows what is exported.
 
-import { balance, inverse, LUMINANCE } from "./colour.js";
-import { FRAGMENT, VERTEX } from "./shaders.js";
+import { balance, inverse, lab, LUMINANCE, XYZ_OVER_WHITE } from "./colour.js";
+import { FRAGMENT, MOST, VERTEX } from "./shaders.js";
 
 const turn = (degrees) => {
   const angle = (degrees * Math.PI) / 180;
@@ -65,22 +65,32 @@ class Live {
     for (const way of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, way, gl.LINEAR);
   }
 
-  draw({ stage, from, to, document, split, exact }) {
+  // offset: of what is wanted from what is there, in pixels.
+  draw({ stage, from, to, document, split, exact, offset }) {
     this.stage = stage;
     const { gl, at, canvas } = this;
-    const { edit } = document;
+    const { edit, protect, strength, tolerance } = document;
+    const edited = Object.values(edit).some((value) => value !== 0);
+    const kept = protect.filter((one) => one !== "skin").slice(0, MOST).map(lab);
     gl.uniformMatrix3fv(at.toLayer, true, toLayer(stage, from, to).flat());
     gl.uniformMatrix3fv(at.balance, true, balance(edit, this.white).flat());
     gl.uniform3fv(at.weights, LUMINANCE);
     gl.uniform2f(at.frame, canvas.width, canvas.height);
-    gl.uniform1f(at.strength, document.strength);
+    gl.uniform2f(at.offset, ...offset);
+    gl.uniform1f(at.strength, strength);
     gl.uniform1f(at.contrast, edit.contrast / 100);
     gl.uniform1f(at.saturation, 1 + edit.saturation / 100);
     gl.uniform1f(at.split, split * canvas.width);
     gl.uniform1i(at.light, stage.light);
     gl.uniform1i(at.exact, exact);
-    gl.uniform1i(at.edited, Object.values(edit).some((value) => value !== 0));
-    gl.uniform1i(at.hasLayer, 1);
+    gl.uniform1i(at.edited, edited);
+    gl.uniform1i(at.guarded, protect.length > 0 && (strength > 0 || edited));
+    gl.uniform1i(at.skin, protect.includes("skin"));
+    gl.uniform1i(at.clipped, stage.clipped);
+    gl.uniformMatrix3fv(at.xyz, true, XYZ_OVER_WHITE.flat());
+    gl.uniform1i(at.keptCount, kept.length);
+    if (kept.length) gl.uniform3fv(at.kept, kept.flat());
+    gl.uniform1f(at.tolerance, tolerance);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
@@ -99,13 +109,14 @@ class Still {
     this.held[name] = array;
     if (name === "layer") this.before = null;
   }
-  draw({ stage, split, exact }) {
+  draw({ stage, split, exact, offset: [across, down] }) {
     this.stage = stage;
     const { pen, held, canvas } = this;
     this.before ??= composed(stage);
     if (held.shown && exact) this.after = new ImageData(new Uint8ClampedArray(held.shown.data.buffer.slice(held.shown.data.byteOffset, held.shown.data.byteOffset + held.shown.data.length)), canvas.width);
-    pen.putImageData(this.after ?? this.before, 0, 0);
-    if (split > 0) pen.putImageData(this.before, 0, 0, 0, 0, Math.round(split * canvas.width), canvas.height);
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.putImageData(this.after ?? this.before, -across, -down);
+    if (split > 0) pen.putImageData(this.before, -across, -down, across, down, Math.round(split * canvas.width), canvas.height);
   }
   colour(x, y) { return averaged(this.stage.ground, this.stage.layer, this.stage, x, y); }
 }
