@@ -7,14 +7,14 @@ import pytest
 from PIL import Image
 
 
-def _write_pair(folder, name, seed, height=24, width=32):
+def _write_pair(folder, name, seed, height=24, width=32, suffix=".png"):
     """Write a composite and its mask beside it."""
     rng = np.random.default_rng(seed)
     picture = rng.integers(90, 230, (height, width, 3), dtype=np.uint8)
     mask = np.zeros((height, width), np.uint8)
     mask[height // 4 : -height // 4, width // 2 : -width // 8] = 255
     picture[mask == 255] //= 2
-    Image.fromarray(picture).save(folder / f"{name}.png")
+    Image.fromarray(picture).save(folder / f"{name}{suffix}")
     Image.fromarray(mask).save(folder / f"{name}_mask.png")
 
 
