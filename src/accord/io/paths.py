@@ -94,7 +94,8 @@ def resolved(path: Path) -> Path:
             raise BadInputError(f"{path} is a folder, the name of a file was wanted.")
         if not target.parent.is_dir():
             raise BadInputError(f"{path} cannot be written: the folder {target.parent} does not exist. Make it first.")
-        target.exists()  # raises where the name is too long
+        with suppress(FileNotFoundError):
+            target.stat()  # raises for a circle of links, where resolve() did not, and for a name that is too long
     except (OSError, ValueError, RuntimeError) as error:  # a NUL character; links that lead in a circle
         if isinstance(error, BadInputError):
             raise
