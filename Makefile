@@ -2,7 +2,7 @@
 #
 #   make demo     harmonize the shipped composite, and say where before and after are
 #   make test     run the tests, but for those marked slow
-#   make check    run all that CI runs
+#   make check    run the checks and tests that CI runs
 #   make docs     build the documentation site
 
 SHELL := /bin/bash
@@ -66,7 +66,7 @@ benchmarks: $(VENV)/.installed-test ## make every figure in README and docs agai
 benchmarks-quick: $(VENV)/.installed-test ## try the benchmarks that need no data, on little
 	$(BIN)/python benchmarks/all.py --quick
 
-check: lint types imports docs docs-test test ## run all that CI runs
+check: lint types imports docs test ## run the checks and tests that CI runs
 
 clean: ## remove environments and what was made
 	rm -rf $(VENV) demo build/site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
