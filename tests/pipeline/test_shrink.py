@@ -5,6 +5,7 @@ import pytest
 
 from accord.pipeline import shrink as module
 from accord.pipeline.shrink import fitted_size, shrink
+from accord.pipeline.small import small_mask
 
 
 def shrunken(values, to):
@@ -60,3 +61,25 @@ def test_growing_keeps_constants_and_range(rng, size):
     assert grown.shape == (16, 16, 3)
     assert grown.min() >= values.min() - 1e-6
     assert grown.max() <= values.max() + 1e-6
+
+
+@pytest.mark.parametrize("to", [(13, 17), (50, 7), (1, 1), (50, 40)])
+@pytest.mark.parametrize(
+    "box", [np.s_[20:31, 3:4], np.s_[0:1, 39:40], np.s_[49:50, 0:40], np.s_[0:50, 0:40], np.s_[:0]]
+)
+def test_a_mask_is_shrunk_where_it_covers_as_anywhere(rng, to, box):
+    mask = np.zeros((50, 40), np.float32)
+    mask[box] = rng.random(mask[box].shape, dtype=np.float32)
+    codes = np.rint(255 * mask).astype(np.uint8)
+    np.testing.assert_array_equal(small_mask(mask, to), np.clip(shrunken(mask[..., None], to)[..., 0], 0, 1))
+    np.testing.assert_array_equal(small_mask(codes, to), small_mask(codes / np.float32(255), to))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("size", [(601, 5), (23, 7), (14, 5)])
+def test_whole_numbers_are_averaged_as_floats_are(rng, dtype, size):
+    values = rng.integers(0, np.iinfo(dtype).max, (*size, 3), dtype, endpoint=True)
+    values[: size[0] // 2] = np.iinfo(dtype).max  # sums that overflow if anything does
+    for count in (1, 2, 13):
+        to = (count, 3)
+        np.testing.assert_allclose(shrunken(values, to), shrunken(values.astype(np.float64), to), rtol=2e-6)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
+
 import numpy as np
 import pytest
 from slow_and_obvious import harmonized
@@ -95,6 +100,67 @@ def test_an_error_in_a_tile_reaches_the_caller():
 
     with resources.using(threads=2), pytest.raises(ZeroDivisionError):
         tiles.for_each(work, range(9))
+
+
+def test_the_caller_s_own_error_reaches_it_after_the_helpers_ended():
+    caller, done = threading.get_ident(), []
+
+    def work(item):
+        if threading.get_ident() == caller:
+            raise ZeroDivisionError
+        time.sleep(0.05)
+        done.append(item)
+
+    with resources.using(threads=2), pytest.raises(ZeroDivisionError):
+        tiles.for_each(work, range(1000))
+    before = len(done)
+    time.sleep(0.1)
+    assert len(done) == before < 1000
+
+
+def test_work_may_ask_for_more_work():
+    # More of it than there are helpers, each of which would wait for another.
+    counts = []
+
+    def inner(item):
+        counts.append(item)
+
+    with resources.using(threads=100):
+        tiles.for_each(lambda _: tiles.for_each(inner, range(20)), range(200))
+    assert len(counts) == 4000
+
+
+def test_threads_are_kept_from_one_picture_to_the_next():
+    def helpers():
+        return {thread.ident for thread in threading.enumerate() if thread.name.startswith("accord")}
+
+    with resources.using(threads=2):
+        for _ in range(20):
+            tiles.for_each(lambda _: time.sleep(0.001), range(4))
+            first = helpers()
+        tiles.for_each(lambda _: time.sleep(0.001), range(4))
+    assert first
+    assert helpers() == first
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_has_helpers_of_its_own():
+    with resources.using(threads=2):
+        tiles.for_each(lambda _: time.sleep(0.001), range(4))
+        child = os.fork()
+        if child == 0:
+            helped = set()
+            tiles.for_each(lambda _: (helped.add(threading.get_ident()), time.sleep(0.01)), range(20))
+            os._exit(len(helped))
+    deadline = time.monotonic() + 60
+    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if ended == (0, 0):
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        pytest.fail("the child hangs")
+    assert os.waitstatus_to_exitcode(ended[1]) == 2
 
 
 @pytest.mark.parametrize(

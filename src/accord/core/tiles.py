@@ -5,11 +5,16 @@ NumPy lets go of Python's lock while it works, so threads are enough, and nothin
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
 
 from accord.core.resources import threads
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Item = TypeVar("Item")
 
@@ -36,7 +41,7 @@ def tiles(rows: slice, columns: slice) -> Iterator[tuple[slice, slice]]:
 def for_each(work: Callable[[Item], None], items: Iterable[Item]) -> None:
     """Do the work for each item, on the cores that may be used (see `accord.core.resources`), in any order.
 
-    The first error ends it, and is raised.
+    The first error ends it, and is raised. The thread that asks does its share; work may itself ask for more.
     """
     waiting = deque(items)
 
@@ -52,13 +57,36 @@ def for_each(work: Callable[[Item], None], items: Iterable[Item]) -> None:
     if count <= 1:
         work_on()
         return
-    from concurrent.futures import ThreadPoolExecutor
     from contextvars import copy_context
 
-    with ThreadPoolExecutor(count, thread_name_prefix="accord") as pool:
-        shares = [pool.submit(copy_context().run, work_on) for _ in range(count)]
-    for share in shares:
-        share.result()
+    shares = [_helpers().submit(copy_context().run, work_on) for _ in range(count - 1)]
+    try:
+        work_on()
+    finally:
+        # A share that no helper has begun is not waited for: nothing is left to do, and all helpers may be waiting.
+        begun = [share for share in shares if not share.cancel()]
+        errors = [share.exception() for share in begun]
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+@lru_cache(maxsize=1)
+def _helpers() -> ThreadPoolExecutor:
+    """Give the threads that help, started when first needed and kept.
+
+    New ones for each picture would each take one of the allocator's arenas at random, until every arena had once held
+    the largest piece of work: memory would creep up over hundreds of pictures.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max(_HELPERS, os.cpu_count() or 1), thread_name_prefix="accord")
+
+
+_HELPERS = 32  # for callers on several threads at once; started only as they are needed
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.cache_clear)  # threads do not survive a fork
 
 
 def _until_empty(waiting: deque[Item]) -> Iterator[Item]:
