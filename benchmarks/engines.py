@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python benchmarks/engines.py
 
 Each candidate maps the same tile of float32 as accord's engine does; what is not installed is left out.
-docs/decisions/0013-tile-engine.md holds figures.
+docs/decisions/0015-tile-engine.md and 0021 hold figures.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def ours() -> Iterator[tuple[str, str, Callable[[], object]]]:
         "LUT, tetrahedral": Lut3D(TABLE, interpolation="tetrahedral"),
     }
     for name, made in maps.items():
-        yield name, "accord: NumPy in planes", lambda made=made: made.transform(COLOURS, PLACE)
+        yield name, "accord", lambda made=made: made.transform(COLOURS, PLACE)
 
 
 def numpy_plainly() -> Iterator[tuple[str, str, Callable[[], object]]]:
