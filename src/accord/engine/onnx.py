@@ -28,6 +28,9 @@ class OnnxModel:
     ----------
     path
         The file. ONNX Runtime reads it itself, so no copy of it stays in memory.
+    one_core
+        Whether it takes one core, however many there are: the last bits of some operators (Einsum is one) depend on
+        the number, and what a batch's worker makes on one is to be what `harmonize` makes on all of them.
 
     Raises
     ------
@@ -37,10 +40,10 @@ class OnnxModel:
         If the device is not there.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, one_core: bool = False) -> None:
         if not path.is_file():
             raise WeightsError(f"the network {path} is missing: install accord again, or give the path of one.")
-        self._path = path
+        self._path, self._one_core = path, one_core
         self._sessions: dict[tuple[int, Device], Any] = {}
         session = self._session()
         self.metadata: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
@@ -51,7 +54,7 @@ class OnnxModel:
         return dict(zip(self._outputs, self._session().run(self._outputs, dict(inputs)), strict=True))
 
     def _session(self) -> Any:
-        wanted = threads(), device()
+        wanted = 1 if self._one_core else threads(), device()
         if wanted not in self._sessions:
             self._sessions[wanted] = _load(self._path, *wanted)
         return self._sessions[wanted]

@@ -19,7 +19,7 @@ WEIGHTS = Path(__file__).with_name("accord.onnx")
 def _shipped() -> Method:
     from accord.engine.onnx import OnnxModel
 
-    return Learned(OnnxModel(WEIGHTS))
+    return Learned(OnnxModel(WEIGHTS, one_core=True))
 
 
 CARD = MethodCard(
@@ -59,7 +59,7 @@ def card_of(path: Path) -> MethodCard:
 def _card_of(path: Path, changed: int) -> MethodCard:  # noqa: ARG001 - a file written anew is another network
     from accord.engine.onnx import OnnxModel
 
-    model = OnnxModel(path)
+    model = OnnxModel(path, one_core=True)
     size = model.metadata.get("size", "")
     if not size.isdigit():
         raise WeightsError(f"{path} is not a network that `accord export` wrote: it does not say its input's size.")
