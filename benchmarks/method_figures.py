@@ -20,10 +20,8 @@ from typing import Any
 import numpy as np
 
 import accord
-from accord.engine.weights import is_stored
-from accord.methods import registry
 from accord.networks import FACTS
-from bench_table import MEASURED
+from bench_table import MEASURED, ready
 
 _HEIGHT, _WIDTH = 4000, 6000
 
@@ -45,10 +43,6 @@ def write(part: str, values: dict[str, Any]) -> None:
     known[part] = values
     MEASURED.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {MEASURED}")
-
-
-def ready() -> list[str]:
-    return [card.id for card in registry.cards() if card.network is None or is_stored(card.id)]
 
 
 def operations() -> dict[str, float]:
