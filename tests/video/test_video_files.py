@@ -235,12 +235,15 @@ def test_stopping_leaves_nothing_and_no_thread(tmp_path, pictures, masks, mask):
     def stop(_):
         raise KeyboardInterrupt
 
+    def others():  # but for those that help with tiles, which stay (accord.core.tiles)
+        return sum(not thread.name.startswith("accord_") for thread in threading.enumerate())
+
     clip = write_clip(tmp_path / "clip.mkv", pictures)
-    before = threading.active_count()
+    before = others()
     with pytest.raises(KeyboardInterrupt):
         harmonize_clip(tmp_path / "out.mkv", composite=clip, mask=mask, method="reinhard", on_frame=stop)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "mask.mkv"]
-    assert threading.active_count() == before
+    assert others() == before
 
 
 def test_sound_can_be_left_out_or_taken_from_elsewhere(tmp_path, pictures, mask):
