@@ -1,0 +1,97 @@
+"""Compare checkpoints of accord's own network on held-out photos, and average their weights.
+
+    python benchmarks/checkpoints.py held-out ../shared/data/train RUN/best.pt checkpoints/accord.pt --source scenes
+    python benchmarks/checkpoints.py held-out photos RUN/best.pt --source cid22 --source imagenet200 --every-photo
+    python benchmarks/checkpoints.py average checkpoints/accord.pt OLD.pt=2 RUN/last.pt=1
+
+held-out: composites made as those of the benchmark are (whole photos and their objects, no jitter), 160 x 160 pixels,
+of the tenth of the photos that no training sees, or with --every-photo of all photos of sources that were kept away
+whole; the network looks at each composite and at its mirror image. average: the weighted mean of the averaged weights;
+what else the file says is the last checkpoint's. docs/experiments.md shows what both gave.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from accord.data.photos import PhotoBank, is_held_out, list_photos
+from accord.data.synthesis import Batch, SynthesisSettings, Synthesizer, ViewSettings
+from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.training.checkpoint import load_checkpoint, save_checkpoint
+from accord.training.validation import validate
+
+SIZE, BANK_SIZE, BATCH, SEED = 160, 192, 64, 777
+SETTINGS = SynthesisSettings(
+    families={"reinhard": 0.2, "xiao": 0.2, "histogram": 0.2, "idt": 0.2, "illum": 0.2},
+    whole_scene=0, swap=0, partial=0.1, shading=0, any_region=0,
+)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    compared = commands.add_parser("held-out")
+    compared.add_argument("photos", type=Path, help="a folder in train/'s layout")
+    compared.add_argument("checkpoints", type=Path, nargs="+")
+    compared.add_argument("--source", action="append", help="of photos, repeatable; all by default")
+    compared.add_argument("--every-photo", action="store_true", help="not only the tenth that is held out")
+    compared.add_argument("--illuminants", type=Path, help="by default illuminants.npz beside PHOTOS")
+    compared.add_argument("--composites", type=int, default=384)
+    averaged = commands.add_parser("average")
+    averaged.add_argument("out", type=Path)
+    averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")
+    asked = parser.parse_args()
+    if asked.command == "average":
+        average(asked.out, dict(part.rsplit("=", 1) for part in asked.parts))
+        return
+    photos = [
+        photo
+        for photo in list_photos(asked.photos)
+        if (asked.every_photo or is_held_out(photo)) and (not asked.source or photo.source in asked.source)
+    ]
+    illuminants = asked.illuminants or asked.photos.parent / "illuminants.npz"
+    made = Synthesizer(PhotoBank.load(photos, BANK_SIZE), SIZE, SETTINGS, illuminants, views=ViewSettings(crop="whole"))
+    batches = [made.batch(BATCH, SEED + number) for number in range(asked.composites // BATCH)]
+    print(f"{len(photos)} photos, {len(batches) * BATCH} composites")
+    for path in asked.checkpoints:
+        figures = validate(seen_twice(path), batches)
+        print(
+            f"{path}: ratio {figures['ratio']:.3f}, gain {figures['gain']:.2f} dB, improved {figures['improved']:.1%}"
+        )
+
+
+def seen_twice(path: Path):
+    """Give a checkpoint's network as what makes the colours of a batch, from it and its mirror image."""
+    network = AccordNet()
+    network.load_state_dict({name: value.float() for name, value in load_checkpoint(path)["average"].items()})
+    network.eval()
+
+    def colours(batch: Batch) -> torch.Tensor:
+        once, mirrored = (
+            apply_map(picture, *network(picture, mask))
+            for picture, mask in ((batch.composite, batch.mask), (batch.composite.flip(3), batch.mask.flip(3)))
+        )
+        return (once.clamp(0, 1) + mirrored.flip(3).clamp(0, 1)) / 2
+
+    return colours
+
+
+def average(out: Path, parts: dict[str, str]) -> None:
+    """Write the weighted mean of checkpoints, matrices in half precision as the trainer's best.pt has them."""
+    states, shares = [load_checkpoint(Path(path)) for path in parts], [float(share) for share in parts.values()]
+    mean = {
+        name: sum(share * state["average"][name].float() for share, state in zip(shares, states, strict=True))
+        / sum(shares)
+        for name in states[-1]["average"]
+    }
+    halved = {name: value.half() if value.ndim > 1 else value for name, value in mean.items()}
+    kept = {name: states[-1][name] for name in ("step", "composites", "hardware", "seconds", "config")}
+    save_checkpoint(out, {**kept, "average": halved})
+    print(f"wrote {out}")
+
+
+if __name__ == "__main__":
+    main()
