@@ -37,6 +37,7 @@ RUNS = (
     Run("learned_figures.py matching {data}/bench", "docs/benchmarks.md"),
     Run("learned_figures.py twice {data}/bench", "docs/benchmarks.md"),
     Run("learned_figures.py seconds", "docs/benchmarks.md"),
+    Run("checkpoints.py held-out {data}/train checkpoints/accord.pt", "docs/experiments.md"),
     Run("learned_figures.py real {data}/real build/real.jpg", "docs/benchmarks.md"),
     Run("fit_score.py {data}/train", "docs/signals.md, and the score that ships"),
     Run("check_score.py {data}/bench", "docs/signals.md"),
