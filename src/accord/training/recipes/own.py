@@ -23,7 +23,6 @@ class OwnRecipe(Recipe[AccordNet]):
     """The recipe of accord's own network."""
 
     gradient_limit = 1.0
-    memory_format = torch.channels_last
     at_once = 64
 
     def __init__(self, config: TrainingConfig) -> None:
@@ -59,7 +58,7 @@ class OwnRecipe(Recipe[AccordNet]):
 
     def loss(self, run: Run, batch: Batch) -> Tensor:
         """Give the loss of the maps applied at half size: they are smooth, so it tells as much for a quarter."""
-        coefficients, grid = run(batch.composite.contiguous(memory_format=self.memory_format), batch.mask)
+        coefficients, grid = run(batch.composite.contiguous(memory_format=torch.channels_last), batch.mask)
         composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
         predicted = apply_map(composite, coefficients.float(), grid.float())
         return harmonization_loss(predicted, composite, real, mask, grid.float())

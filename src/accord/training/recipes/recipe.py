@@ -37,8 +37,6 @@ class Recipe(ABC, Generic[AnyNetwork]):
 
     gradient_limit: ClassVar[float | None] = None
     """Largest norm of the gradient; None for none."""
-    memory_format: ClassVar[torch.memory_format] = torch.contiguous_format
-    """How the weights lie in memory while they are trained: whichever is faster on a CPU."""
     at_once: ClassVar[int] = 8
     """How many composites a validation shows the network at a time."""
 
