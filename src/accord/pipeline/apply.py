@@ -12,7 +12,7 @@ from accord.core.picture import Picture, code_range
 from accord.core.place import Place
 from accord.core.tiles import ALIGNED, for_each, tiles
 from accord.pipeline.cover import bounding_box, coverage_of
-from accord.pipeline.working import WorkingView
+from accord.pipeline.working import WorkingView, strips
 from accord.transforms.base import ColourMap
 
 
@@ -35,7 +35,7 @@ def recoloured(view: WorkingView, mask: NDArray[Any], colour_map: ColourMap, *, 
         Whether the composite's own pixels are written over, for callers who own them and need them no more.
     """
     picture = view.picture
-    pixels = picture.pixels if in_place else picture.pixels.copy()
+    pixels = picture.pixels if in_place else _copied(picture.pixels)
 
     def work(tile: tuple[slice, slice]) -> None:
         recolour_tile(view, mask[tile], colour_map, tile, pixels[tile])
@@ -87,6 +87,18 @@ def recolour_tile(
     codes = view.write(mapped, rows, columns)
     for channel in range(codes.shape[-1]):
         np.copyto(out[..., channel], codes[..., channel], casting="unsafe", **where)
+
+
+def _copied(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Copy a picture's pixels on all cores: half of the time goes into memory that was never touched."""
+    result = np.empty(pixels.shape, pixels.dtype)
+    height, width = pixels.shape[:2]
+
+    def copy(rows: slice) -> None:
+        result[rows] = pixels[rows]
+
+    for_each(copy, strips(slice(0, height), width))
+    return result
 
 
 def _differ(one: Floats, other: Floats) -> NDArray[np.bool_]:

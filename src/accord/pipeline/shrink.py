@@ -29,7 +29,12 @@ def fitted_size(height: int, width: int, longest: int, *, square: bool) -> tuple
 
 
 def shrink(
-    read: Reader, size: tuple[int, int], to: tuple[int, int], within: tuple[slice, slice] | None = None
+    read: Reader,
+    size: tuple[int, int],
+    to: tuple[int, int],
+    within: tuple[slice, slice] | None = None,
+    *,
+    strip_pixels: int = STRIP_PIXELS,
 ) -> Floats:
     """Resize what `read` gives, strip by strip on the cores that may be used, without ever holding it whole.
 
@@ -44,6 +49,8 @@ def shrink(
     within
         The rows and columns of the small picture to give, where no axis grows; by default all. Then `read` gives those
         of the source's columns that they cover (see `covered`).
+    strip_pixels
+        About how many of the source's pixels to read at once. The more, the less do cores wait for each other.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def shrink(
     across = (
         None if within is None else _edges(width, to[1])[columns_wanted.start : columns_wanted.stop + 1] - left.start
     )
-    rows_at_once = max(1, int(STRIP_PIXELS / (left.stop - left.start) / (height / to[0])))
+    rows_at_once = max(1, int(strip_pixels / (left.stop - left.start) / (height / to[0])))
     parts: dict[int, Floats] = {}
 
     def work(first: int) -> None:
@@ -116,28 +123,22 @@ def _mean_rows(values: NDArray[Any], edges: NDArray[np.float64]) -> Floats:
 def _mean_whole_rows(values: NDArray[Any], edges: NDArray[np.float64]) -> Floats:
     """Do the same for whole numbers, which add up in half the time, and exactly.
 
-    Only the row that an edge cuts is weighted, and turned into floats once, for both of its neighbours.
+    Only the rows that edges cut are weighted, and turned into floats, each once for both of its neighbours.
     """
     whole = np.floor(edges).astype(np.intp)
     shares = (edges - whole).astype(np.float32)
     scales = (1 / np.diff(edges)).astype(np.float32)
     narrow = values.dtype == np.uint8 and int(np.diff(whole).max()) <= _ROWS_IN_16_BIT
-    sums = np.empty(values.shape[1:], np.uint16 if narrow else np.uint32)
-    means = np.empty((len(scales), *values.shape[1:]), np.float32)
-    cut, weighted = np.empty((2, *values.shape[1:]), np.float32)
-    for number, mean in enumerate(means):
-        start, stop = whole[number : number + 2]
-        if shares[number] and not number:
-            cut[...] = values[start]
-        # The rows from the first edge to the last, less what the first cuts off, and what the last cuts off added.
-        np.add.reduce(values[start:stop], axis=0, dtype=sums.dtype, out=sums)
-        mean[...] = sums
-        if shares[number]:
-            mean -= np.multiply(cut, shares[number], out=weighted)
-        if shares[number + 1]:
-            cut[...] = values[stop]
-            mean += np.multiply(cut, shares[number + 1], out=weighted)
-        mean *= scales[number]
+    sums = np.empty((len(scales), *values.shape[1:]), np.uint16 if narrow else np.uint32)
+    for total, start, stop in zip(sums, whole, whole[1:], strict=False):
+        np.add.reduce(values[start:stop], axis=0, dtype=sums.dtype, out=total)
+    # The rows from the first edge to the last, less what the first cuts off, and what the last cuts off added. An edge
+    # at the very end cuts none, and its share is 0.
+    cut = values[np.minimum(whole, len(values) - 1)] * shares[:, None, None]
+    means = sums.astype(np.float32)
+    means -= cut[:-1]
+    means += cut[1:]
+    means *= scales[:, None, None]
     return means
 
 

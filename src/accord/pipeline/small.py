@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from accord.core.encoding import Floats
 from accord.pipeline.cover import bounding_box, coverage_of
 from accord.pipeline.shrink import covered, covering, shrink
-from accord.pipeline.working import WorkingView
+from accord.pipeline.working import STRIP_PIXELS, WorkingView
 
 
 def small_version(
@@ -36,7 +36,9 @@ def small_version(
 
     if not view.sees_through:
         if view.is_scaled:  # then the mean of code values, times the scale, is that of colours, and much faster
-            codes = shrink(lambda part: view.picture.pixels[within(part), columns], size, to)
+            codes = shrink(
+                lambda part: view.picture.pixels[within(part), columns], size, to, strip_pixels=4 * STRIP_PIXELS
+            )
             return np.repeat(codes / np.float32(view.white), 3 // codes.shape[-1], axis=-1), np.ones(to, np.float32)
         return shrink(lambda part: view.read(within(part), columns), size, to), np.ones(to, dtype=np.float32)
 
@@ -63,7 +65,11 @@ def small_mask(mask: NDArray[Any], to: tuple[int, int]) -> Floats:
     read = covered(width, to[1], columns)
     # As floats throughout, so that the depth of a mask makes no difference, not even in the last bit.
     found = shrink(
-        lambda part: coverage_of(mask[part, read])[..., None], (height, width), to, None if grows else (rows, columns)
+        lambda part: coverage_of(mask[part, read])[..., None],
+        (height, width),
+        to,
+        None if grows else (rows, columns),
+        strip_pixels=4 * STRIP_PIXELS,
     )
     small[rows, columns] = found[..., 0]
     return np.clip(small, 0, 1, out=small)

@@ -99,8 +99,8 @@ def _axis_taps(start: int, count: int, length: int, cells: int, interpolation: s
 # Pixels for each cell from which it pays to go cell by cell. The picture decides, not the tile: both ways round alike
 # only to the last bit.
 _WIDE = 12
-# Numbers that are worked on at a time: what a core's own cache holds beside the tile.
-_SCRATCH = 1 << 17
+# Numbers that are worked on at a time. Fewer, and threads wait for each other between the calls of NumPy.
+_SCRATCH = 1 << 19
 
 
 def _by_spans(grid: Floats, planes: Floats, rows: Taps, place: Place, interpolation: str) -> Floats:
