@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 ROWS, COLUMNS = 192, 512
-"""A tile: small enough for a core's caches, and large enough for threads not to wait for each other at Python's lock."""
+"""A tile: small enough for a core's caches, large enough for threads not to wait for each other at Python's lock."""
 
 ALIGNED = 16
 """Columns of float32 in a line of a cache: planes whose rows begin at a multiple are read and written fastest."""

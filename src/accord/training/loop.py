@@ -80,7 +80,7 @@ class _Run:
             self.step, self._best, self._loss = state["step"], state["best"], state["loss"]
             self._composites, self._seconds = state["composites"], state["seconds"]
         average.network.to(fabric.device)
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # faster on CPUs, for all of them
+        network.to(memory_format=torch.channels_last)  # faster on CPUs, for all of them
         self._network, self._average = network, average
         self._module, self._optimizer = fabric.setup(recipe.trained, optimizer)
         self._held_out = held_out_batches(config, fabric.device) if fabric.is_global_zero else []
