@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from accord.core.place import Place
-from accord.methods.learned.method import Learned, around
+from accord.methods.learned.method import Learned, around, sharp
 
 
 class Sees:
@@ -51,6 +51,28 @@ def test_a_crop_of_everything_answers_as_the_whole_does():
     np.testing.assert_allclose(made[..., 0], np.broadcast_to(made[:1, :, 0], (128, 128)), atol=1e-5)
     assert np.diff(made[0, :, 0]).min() >= -1e-6
     assert made[0, -1, 0] - made[0, 0, 0] == pytest.approx(0.1, abs=0.01)
+
+
+def test_small_pixels_on_the_edge_show_one_side_and_no_mixture():
+    mask = placed(128, slice(21, 90), slice(33, 101))  # an odd edge: half of a small pixel
+    soft = (mask + np.roll(mask, 1, 0) + np.roll(mask, 1, 1)) / 3
+    red, blue = np.float32([0.9, 0.1, 0.1]), np.float32([0.1, 0.2, 0.8])
+    for cover in (mask, soft):
+        composite = cover[..., None] * red + (1 - cover[..., None]) * blue
+        shown = sharp(composite, cover, 64)
+        inside = shown[..., 3] == 1
+        assert set(np.unique(shown[..., 3])) == {0, 1}
+        np.testing.assert_allclose(shown[inside, :3], np.broadcast_to(red, (inside.sum(), 3)), atol=0.05)
+        np.testing.assert_allclose(shown[~inside, :3], np.broadcast_to(blue, ((~inside).sum(), 3)), atol=0.05)
+
+
+def test_a_veil_that_is_nowhere_full_still_shows_its_colours():
+    mask = np.full((64, 64), 0.3, np.float32)
+    mask[20:40, 20:40] = 0.6
+    composite = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
+    shown = sharp(composite, mask, 64)
+    np.testing.assert_allclose(shown[..., :3], composite, atol=1e-4)
+    np.testing.assert_array_equal(shown[..., 3], mask > 0.5)
 
 
 @pytest.mark.parametrize("rows", [slice(0, 3), slice(60, 64), slice(0, 64), slice(31, 32)])
