@@ -176,6 +176,16 @@ def test_image_sequences_go_in_and_out(tmp_path, pictures, masks, suffix, encodi
     assert not list(tmp_path.glob(".accord*"))
 
 
+def test_frames_that_the_format_cannot_hold_are_refused_before_the_work(tmp_path, pictures, masks):
+    for at in (1, 2):
+        write_picture(Picture(pictures[at], SRGB), tmp_path / f"shot.{at:04d}.png")
+        write_picture(Picture(masks[at][..., None], SRGB), tmp_path / f"mask.{at:04d}.png")
+    with pytest.raises(BadInputError, match=r"out\.0001\.exr: OpenEXR cannot hold uint8") as refused:
+        harmonize_clip(tmp_path / "out.%04d.exr", composite=tmp_path / "shot.####.png", mask=tmp_path / "mask.####.png")
+    assert ".accord-" not in str(refused.value)
+    assert not list(tmp_path.glob("out*"))
+
+
 def test_patterns_are_read():
     assert str(Pattern.of("a/shot.####.exr").path(7)).endswith("shot.0007.exr")
     assert str(Pattern.of("a/shot.%03d.exr").path(1234)).endswith("shot.1234.exr")

@@ -46,7 +46,7 @@ def write_picture(picture: Picture, path: str | os.PathLike[str], *, quality: in
     """
     target = Path(path)
     form = format_for_writing(target)
-    _check_holds(picture, form, target)
+    check_holds(picture, form, target)
     _check_quality(quality, form, target)
     picture = fitted(picture, form)
     facts = picture.facts or FileFacts(format="memory")
@@ -62,7 +62,14 @@ def write_picture(picture: Picture, path: str | os.PathLike[str], *, quality: in
                 _name_inside(temporary, target)
 
 
-def _check_holds(picture: Picture, form: Format, path: Path) -> None:
+def check_holds(picture: Picture, form: Format, path: Path) -> None:
+    """Find out whether a format can hold a picture, without writing it to `path`, which messages name.
+
+    Raises
+    ------
+    BadInputError
+        If it cannot hold its depth, size, alpha or further channels.
+    """
     depth, alpha = picture.pixels.dtype.name, picture.alpha is not None
     fitting = suffixes_holding(depth, alpha=alpha)
     if depth not in form.depths:

@@ -409,7 +409,7 @@ def _sequence_output(
     pattern: Pattern, ground: Sequence
 ) -> Iterator[tuple[Callable[[Frame], None], Callable[[], None]]]:
     """Write frames into a hidden folder beside, and move them to their names at the end."""
-    check_writable(pattern)
+    check_writable(pattern, ground)
     folder = pattern.path(1).parent
     try:
         hidden = Path(tempfile.mkdtemp(prefix=".accord-", dir=folder))

@@ -16,6 +16,7 @@ from accord.core.errors import BadInputError
 from accord.core.picture import Picture
 from accord.io import read_picture
 from accord.io.formats import format_for_writing
+from accord.io.write import check_holds
 from accord.video.clip import Frame
 
 RATE = Fraction(24)
@@ -156,15 +157,15 @@ class Still:
             yield Frame(index, index / RATE, self.first)
 
 
-def check_writable(pattern: Pattern) -> None:
-    """Find out before the work whether frames of that name can be written.
+def check_writable(pattern: Pattern, like: Sequence) -> None:
+    """Find out before the work whether frames of that name can be written, as those of a sequence are.
 
     Raises
     ------
     BadInputError
-        If the suffix names no format, or there is no such folder.
+        If the suffix names no format, or one that cannot hold such frames, or there is no such folder.
     """
-    path = pattern.path(1)
-    format_for_writing(path)
+    path = pattern.path(like.numbers[0])
+    check_holds(like.first, format_for_writing(path), path)
     if not path.parent.is_dir():
         raise BadInputError(f"{pattern} cannot be written: the folder {path.parent} does not exist. Make it first.")
