@@ -20,8 +20,9 @@ def test_longest_side_is_fitted_and_aspect_kept(size, expected):
     assert fitted_size(*size, 100, square=False) == expected
 
 
-def test_square_is_square():
-    assert fitted_size(1, 3000, 100, square=True) == (100, 100)
+def test_a_network_is_given_each_side_as_long_as_it_reads_it_and_nothing_enlarged():
+    assert fitted_size(1, 3000, 100, square=True) == (1, 100)
+    assert fitted_size(90, 3000, 100, square=True) == (90, 100)
 
 
 def test_whole_ratios_average_blocks(rng):

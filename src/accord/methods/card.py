@@ -105,7 +105,8 @@ class MethodCard:
     fit_size
         Longest side, in pixels, of the small version that the method is fitted on.
     square
-        Whether that version is squeezed to fit_size x fit_size (networks) instead of keeping its aspect ratio.
+        Whether each of its sides is at most fit_size by itself (networks, which squeeze it to a square) instead of the
+        longer one, and the other in proportion.
     load
         Makes the method ready; may import and read weights, which a card alone never does.
     network

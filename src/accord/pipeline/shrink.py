@@ -21,9 +21,13 @@ Reader = Callable[[slice], NDArray[Any]]
 
 
 def fitted_size(height: int, width: int, longest: int, *, square: bool) -> tuple[int, int]:
-    """Give the size (height, width) that a picture is fitted at: `longest` pixels a side if square, else at most."""
+    """Give the size (height, width) that a picture is fitted at, at most `longest` pixels a side.
+
+    If square, each side by itself: a network squeezes what it is shown to a square, and nothing is enlarged before,
+    since that would only blur the mask's edge.
+    """
     if square:
-        return longest, longest
+        return min(longest, height), min(longest, width)
     scale = min(1.0, longest / max(height, width))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
