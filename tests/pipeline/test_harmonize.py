@@ -237,7 +237,7 @@ def test_scene_is_recoloured_in_layers(composite, mask):
         accord.harmonize(scene, mask, method="mkl")
 
 
-def test_network_square_gets_its_square(composite, mask):
+def test_a_network_is_given_each_side_as_long_as_it_reads_it_at_most(composite, mask):
     seen = []
 
     class Fitter:
@@ -245,9 +245,12 @@ def test_network_square_gets_its_square(composite, mask):
             seen.append((small.shape, small_mask.shape, reference.shape, small.dtype))
             return Identity()
 
-    card = replace(registry.get("identity"), id="square", square=True, fit_size=64, load=Fitter)
-    accord.harmonize(composite, mask, method=card)
-    assert seen == [((64, 64, 3), (64, 64), (64, 64), np.float32)]
+    for fit_size in (16, 28):
+        card = replace(registry.get("identity"), id="square", square=True, fit_size=fit_size, load=Fitter)
+        accord.harmonize(composite, mask, method=card)
+    assert seen == [
+        ((16, 16, 3), (16, 16), (16, 16), np.float32), ((24, 28, 3), (24, 28), (24, 28), np.float32),
+    ]  # fmt: skip
 
 
 def test_pillow_images_are_taken(composite, mask):
