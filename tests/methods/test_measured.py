@@ -55,4 +55,4 @@ def test_the_table_as_json_has_what_was_measured():
     rows = {row["id"]: row for row in json.loads(_methods("--json"))}
     assert rows["identity"]["improved"] == 0
     assert rows["harmonizer"]["parameters"] == 4726882
-    assert rows["pct-net"]["get"].startswith("get PCTNet_CNN.pth from ")
+    assert rows["pct-net-vit"]["get"].startswith("get PCTNet_ViT.pth from ")

@@ -135,7 +135,7 @@ def files_mask(files):
         ({"auto_mask": "true"}, "no model"),
         ({"tolerance": "3"}, "protect"),
         ({"quality": "50"}, "quality"),
-        ({"method": "pct-net"}, "weights"),
+        ({"method": "pct-net-vit"}, "weights"),
         ({"strength": ["0.1", "0.2"]}, "2 times"),
     ],
 )
@@ -207,7 +207,7 @@ def test_results_are_logged_as_by_the_other_front_ends(logging_service, signals_
 def test_methods_are_listed_with_whether_they_can_be_used(service):
     methods = {one["id"]: one for one in json.loads(service.get("/v1/methods")[2])}
     assert methods["mkl"]["usable"]
-    assert not methods["pct-net"]["usable"]
+    assert not methods["pct-net-vit"]["usable"]
 
 
 def test_a_page_elsewhere_cannot_reach_a_service_on_loopback_by_another_name(service):

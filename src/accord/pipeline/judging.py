@@ -22,6 +22,7 @@ from accord.methods.learned.crop import Crop, for_whole_picture
 from accord.methods.ready import ready
 from accord.pipeline.default import default_network
 from accord.pipeline.reference import ring_around
+from accord.pipeline.shrink import fitted_size
 from accord.pipeline.small import drawn, small_mask, small_version
 from accord.pipeline.working import WorkingView
 from accord.transforms import ColourMap, Mean
@@ -32,8 +33,6 @@ PADDING = {"near": 0.5, "nearer": 0.2}
 # Stops of exposure, and of red against green (and green against blue).
 _NUDGES = ((0.6, 0.0), (-0.6, 0.0), (0.0, 0.2), (0.0, -0.2))
 _PIXELS, _AROUND = 768, 512
-# Side of what the network is asked about, in pixels: less than what it is fitted on, since it is asked ten times.
-_SIDE = 192
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +42,9 @@ class Small:
     Parameters
     ----------
     colours
-        (s, s, 3) in the working space.
+        (h, w, 3) in the working space.
     mask, rest
-        (s, s) weights of foreground and background, where the picture is there.
+        (h, w) weights of foreground and background, where the picture is there.
     """
 
     colours: Floats
@@ -80,7 +79,8 @@ class Judge:
 
     def __init__(self, view: WorkingView, mask: Floats, network: MethodCard, score: Score | None = None) -> None:
         self._view, self._mask, self._score = view, mask, score
-        self._size = (_SIDE, _SIDE)
+        self._side = network.fit_size
+        self._size = self._sized(mask)
         self._network: Method = ready(network)
         self.small = self._seen()
 
@@ -124,7 +124,7 @@ class Judge:
         )
 
     def applied(self, colour_map: ColourMap) -> Floats:
-        """Give what a map makes of the small composite, (s, s, 3), everywhere."""
+        """Give what a map makes of the small composite, (h, w, 3), everywhere."""
         return colour_map.transform(self.small.colours, Place.whole(*self._size))
 
     def describe(self, result: Small) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -143,9 +143,16 @@ class Judge:
         return Small(colours, self.small.mask, self.small.rest)
 
     def _seen(self, rows: slice = slice(None), columns: slice = slice(None)) -> Small:
-        colours, seen = small_version(self._view, self._size, rows, columns)
-        cover = small_mask(self._mask[rows, columns], self._size)
+        mask = self._mask[rows, columns]
+        to = self._sized(mask)
+        colours, seen = small_version(self._view, to, rows, columns)
+        cover = small_mask(mask, to)
         return Small(colours, cover * seen, (1 - cover) * seen)
+
+    def _sized(self, mask: Floats) -> tuple[int, int]:
+        """Give the size that a part of the picture with this mask is shown at."""
+        height, width = mask.shape
+        return fitted_size(height, width, self._side, square=True)
 
     def _fit(self, small: Small) -> ColourMap:
         return self._network.fit(small.colours, small.mask, small.rest)
