@@ -6,6 +6,8 @@ NumPy's loops over it are long, and use the processor's vector instructions.
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,26 @@ def stacked(count: int, height: int, width: int) -> Floats:
     They lie a little apart: at distances of a power of two, a processor's cache would hold only a few of them at once.
     """
     return np.empty((count, height * width + _APART), np.float32)[:, : height * width].reshape(count, height, width)
+
+
+def scratch(count: int, height: int, width: int) -> Floats:
+    """Give such planes in memory that this thread gets again at its next call: for what does not outlive the caller.
+
+    Planes for the largest terms would otherwise be new memory for each tile, whose pages the system has to find and to
+    clear, and which piles up in the allocator's share of every thread.
+    """
+    apart = height * width + _APART
+    if count * apart > _KEPT:
+        return stacked(count, height, width)
+    held: Floats | None = getattr(_held, "numbers", None)
+    if held is None or held.size < count * apart:
+        held = _held.numbers = np.empty(count * apart, np.float32)
+    return held[: count * apart].reshape(count, apart)[:, : height * width].reshape(count, height, width)
+
+
+_held = threading.local()
+_KEPT = 1 << 22
+"""Numbers that a thread keeps at most, 16 MiB: what the terms of a tile come to, and no whole picture."""
 
 
 def planes(colours: Floats) -> Floats:

@@ -43,7 +43,7 @@ class Polynomial(ColourMap):
         height, width = pixels.shape[:2]
         start, stop = planes.blocks(place, width)
         here = slice(place.left - start, place.left - start + width)
-        wide = planes.stacked(len(TERMS), height, stop - start)
+        wide = planes.scratch(len(TERMS), height, stop - start)
         wide[..., : here.start] = wide[..., here.stop :] = 0
         terms = wide[..., here]
         inside = terms[1:4]

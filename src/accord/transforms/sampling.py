@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.place import Place, pixel_centres
-from accord.core.planes import BLOCK, blocks, mixed, stacked
+from accord.core.planes import BLOCK, blocks, mixed, scratch, stacked
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
@@ -128,7 +128,7 @@ def _by_spans(grid: Floats, planes: Floats, rows: Taps, place: Place, interpolat
     factors = factors.reshape(len(cells), height, kinds, reach * count)
     weights = columns.weights.T[:, left:right]
     step = max(1, min(height, _SCRATCH // (reach * count * width)))
-    wide = stacked(reach * count, step, stop - start)
+    wide = scratch(reach * count, step, stop - start)
     wide[..., : inside.start] = wide[..., inside.stop :] = 0
     result = stacked(kinds, height, stop - start)
     pieces = list(pairwise((borders - start).tolist()))
