@@ -6,7 +6,8 @@ NumPy's loops over it are long, and use the processor's vector instructions.
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,24 +35,28 @@ def stacked(count: int, height: int, width: int) -> Floats:
     return np.empty((count, height * width + _APART), np.float32)[:, : height * width].reshape(count, height, width)
 
 
-def scratch(count: int, height: int, width: int) -> Floats:
-    """Give such planes in memory that this thread gets again at its next call: for what does not outlive the caller.
+@contextmanager
+def scratch(count: int, height: int, width: int) -> Iterator[Floats]:
+    """Lend such planes, in memory that is lent again and again: for what does not outlive the work on a tile.
 
-    Planes for the largest terms would otherwise be new memory for each tile, whose pages the system has to find and to
-    clear, and which piles up in the allocator's share of every thread.
+    As new memory for each tile the largest terms would cost more time than many a product, since the system has to find
+    and to clear its pages, and would pile up in the allocator's share of every thread.
     """
     apart = height * width + _APART
-    if count * apart > _KEPT:
-        return stacked(count, height, width)
-    held: Floats | None = getattr(_held, "numbers", None)
-    if held is None or held.size < count * apart:
-        held = _held.numbers = np.empty(count * apart, np.float32)
-    return held[: count * apart].reshape(count, apart)[:, : height * width].reshape(count, height, width)
+    try:
+        held = _lent.pop()  # atomic, so no two threads have one
+    except IndexError:
+        held = np.empty(0, np.float32)
+    if held.size < count * apart:
+        held = np.empty(count * apart, np.float32)
+    yield held[: count * apart].reshape(count, apart)[:, : height * width].reshape(count, height, width)
+    if held.size <= _KEPT:
+        _lent.append(held)
 
 
-_held = threading.local()
+_lent: list[Floats] = []
 _KEPT = 1 << 22
-"""Numbers that a thread keeps at most, 16 MiB: what the terms of a tile come to, and no whole picture."""
+"""Numbers of the largest piece that is kept, 16 MiB: what the terms of a tile come to, and no whole picture."""
 
 
 def planes(colours: Floats) -> Floats:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from accord.core.resources import threads
+from accord.core.resources import available_cores, threads
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 Item = TypeVar("Item")
 
-ROWS, COLUMNS = 192, 512
+ROWS, COLUMNS = 128, 512
 """A tile: small enough for a core's caches, large enough for threads not to wait for each other at Python's lock."""
 
 ALIGNED = 16
@@ -80,10 +80,10 @@ def _helpers() -> ThreadPoolExecutor:
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    return ThreadPoolExecutor(max(_HELPERS, os.cpu_count() or 1), thread_name_prefix="accord")
+    # No more than there are cores for: a share that finds none is left to its caller, and one that has just ended would
+    # otherwise not be seen to be free, and another be started beside it.
+    return ThreadPoolExecutor(max(1, available_cores() - 1), thread_name_prefix="accord")
 
-
-_HELPERS = 32  # for callers on several threads at once; started only as they are needed
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_helpers.cache_clear)  # threads do not survive a fork

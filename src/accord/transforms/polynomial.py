@@ -43,28 +43,28 @@ class Polynomial(ColourMap):
         height, width = pixels.shape[:2]
         start, stop = planes.blocks(place, width)
         here = slice(place.left - start, place.left - start + width)
-        wide = planes.scratch(len(TERMS), height, stop - start)
-        wide[..., : here.start] = wide[..., here.stop :] = 0
-        terms = wide[..., here]
-        inside = terms[1:4]
-        beyond = not (tile.min() >= 0 and tile.max() <= 1)
-        if beyond:
-            np.clip(tile, 0, 1, out=inside)
-        else:
-            inside[...] = tile
-        terms[0] = 1
-        np.multiply(inside, inside, out=terms[4:7])
-        np.multiply(inside[0], inside[1:], out=terms[7:9])
-        np.multiply(inside[1], inside[2], out=terms[9])
-        np.multiply(terms[4:7], inside, out=terms[10:])
-        sums = planes.stacked(3, height, stop - start)
-        with np.errstate(all="ignore"):  # what overflows is infinite, or not a number, as in any sum
-            for left in range(0, stop - start, planes.BLOCK):
-                block = np.s_[..., left : left + planes.BLOCK]
-                planes.mixed(self._factors, wide[block], sums[block])
-        result = sums[..., here]
-        if beyond:
-            result += tile - inside
+        with planes.scratch(len(TERMS), height, stop - start) as wide:
+            wide[..., : here.start] = wide[..., here.stop :] = 0
+            terms = wide[..., here]
+            inside = terms[1:4]
+            beyond = not (tile.min() >= 0 and tile.max() <= 1)
+            if beyond:
+                np.clip(tile, 0, 1, out=inside)
+            else:
+                inside[...] = tile
+            terms[0] = 1
+            np.multiply(inside, inside, out=terms[4:7])
+            np.multiply(inside[0], inside[1:], out=terms[7:9])
+            np.multiply(inside[1], inside[2], out=terms[9])
+            np.multiply(terms[4:7], inside, out=terms[10:])
+            sums = planes.stacked(3, height, stop - start)
+            with np.errstate(all="ignore"):  # what overflows is infinite, or not a number, as in any sum
+                for left in range(0, stop - start, planes.BLOCK):
+                    block = np.s_[..., left : left + planes.BLOCK]
+                    planes.mixed(self._factors, wide[block], sums[block])
+            result = sums[..., here]
+            if beyond:
+                result += tile - inside
         return planes.colours(result)
 
     @cached_property

@@ -128,20 +128,20 @@ def _by_spans(grid: Floats, planes: Floats, rows: Taps, place: Place, interpolat
     factors = factors.reshape(len(cells), height, kinds, reach * count)
     weights = columns.weights.T[:, left:right]
     step = max(1, min(height, _SCRATCH // (reach * count * width)))
-    wide = scratch(reach * count, step, stop - start)
-    wide[..., : inside.start] = wide[..., inside.stop :] = 0
     result = stacked(kinds, height, stop - start)
     pieces = list(pairwise((borders - start).tolist()))
-    for top in range(0, height, step):
-        lines = slice(top, min(top + step, height))
-        terms = wide[:, : lines.stop - top]
-        for tap in range(reach):
-            here = terms[tap * count : (tap + 1) * count, :, inside]
-            np.multiply(planes[:, lines], weights[tap], out=here[:given])
-            here[given:] = weights[tap]
-        with np.errstate(all="ignore"):  # what overflows is infinite, or not a number, as in any sum
-            for number, (low, high) in enumerate(pieces):
-                mixed(factors[number, lines], terms[..., low:high], result[:, lines, low:high])
+    with scratch(reach * count, step, stop - start) as wide:
+        wide[..., : inside.start] = wide[..., inside.stop :] = 0
+        for top in range(0, height, step):
+            lines = slice(top, min(top + step, height))
+            terms = wide[:, : lines.stop - top]
+            for tap in range(reach):
+                here = terms[tap * count : (tap + 1) * count, :, inside]
+                np.multiply(planes[:, lines], weights[tap], out=here[:given])
+                here[given:] = weights[tap]
+            with np.errstate(all="ignore"):  # what overflows is infinite, or not a number, as in any sum
+                for number, (low, high) in enumerate(pieces):
+                    mixed(factors[number, lines], terms[..., low:high], result[:, lines, low:high])
     return result[..., inside]
 
 
