@@ -12,7 +12,7 @@ from accord.core.place import Place
 from accord.data.photos import PhotoBank, list_photos
 from accord.data.synthesis import Synthesizer
 from accord.engine.onnx import OnnxModel
-from accord.methods.learned.method import Learned, around, colour_map
+from accord.methods.learned.method import Learned, around, colour_map, sharp
 from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.training.checkpoint import load_checkpoint
 from accord.training.config import read_config
@@ -79,8 +79,8 @@ def test_the_exported_network_predicts_the_map_that_was_trained(config_file, tmp
     mask[20:40, 10:50] = 1
     rows, columns = around(mask)
     got = Learned(OnnxModel(tmp_path / "net.onnx")).fit(picture, mask, 1 - mask)
-    seen = torch.from_numpy(np.dstack([picture, mask]).transpose(2, 0, 1).copy())[None]
-    part = torch.nn.functional.interpolate(seen[:, :, rows, columns], (64, 64), mode="bilinear").flip(3)
+    views = sharp(picture, mask, 64), sharp(picture[rows, columns], mask[rows, columns], 64)[:, ::-1]
+    seen, part = (torch.from_numpy(view.transpose(2, 0, 1).astype(np.float32))[None] for view in views)
     with torch.no_grad():
         whole, _ = network.eval()(seen[:, :3], seen[:, 3:])
         crop, _ = network(part[:, :3], part[:, 3:])
