@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def train_for(network: str, runs: Path, minutes: float) -> None:
-    """Train a network for what is left of its minutes, and export its best weights."""
+    """Train a network for what is left of its steps, and export its best weights."""
     folder = runs / network
     config = read_config(HOME / "configs" / CONFIGS[network])
     precision = PRECISIONS.get(network, MIXED)
