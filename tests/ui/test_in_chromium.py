@@ -41,6 +41,18 @@ def settled(page):
     page.wait_for_selector("body[data-settled=yes]", state="attached", timeout=60_000)
 
 
+def heard_from_now_on(page):
+    """Keep what the status says from now on; gives what there is, since the next thing may come at any time."""
+    page.evaluate(
+        """() => {
+            const status = document.querySelector("#status");
+            window.heard = [];
+            new MutationObserver(() => window.heard.push(status.innerText)).observe(status, { childList: true });
+        }"""
+    )
+    return lambda: page.evaluate("window.heard")
+
+
 def drop(page, target, *paths):
     """Drop files on an element, as a file manager does."""
     told = [(path.name, base64.b64encode(path.read_bytes()).decode()) for path in paths]
@@ -311,8 +323,10 @@ def test_all_of_it_works_without_a_mouse(page, tmp_path):
         told.add(page.locator("#status").inner_text())
     assert len(told) == 3
     name, colour = page.locator("#status").inner_text().split(", ")[:2]
+    heard = heard_from_now_on(page)
     page.keyboard.press("Enter")
-    assert page.locator("#status").inner_text() == f"{name}, {colour}, is protected."
+    page.wait_for_selector("#swatches button")
+    assert f"{name}, {colour}, is protected." in heard()
     assert page.locator("#swatches button").get_attribute("aria-label") == f"Protect {colour} no longer"
     assert page.evaluate("document.activeElement.id") == "placer", "the focus goes back"
     page.keyboard.press("i")

@@ -106,7 +106,7 @@ async function settle() {
     drawNow();
     document.body.dataset.settled = "yes";
     if (state.measured) return; // nothing but the part that is seen has changed
-    say(`Harmonized with ${d.method}${d.strength < 1 ? ` at ${Math.round(d.strength * 100)} %` : ""}.`);
+    report(`Harmonized with ${d.method}${d.strength < 1 ? ` at ${Math.round(d.strength * 100)} %` : ""}.`);
     measuring = setTimeout(() => measure(d, signal), 350);
   } catch (error) {
     if (!(error instanceof api.Stopped)) alertOf(error.message);
@@ -120,7 +120,7 @@ async function measure(d, signal) {
     const { chance, concerns } = showSignals(await api.json("/api/signals", sent(d), signal));
     state.measured = true;
     const better = chance === null ? "" : ` Better than leaving it alone with a chance of ${Math.round(chance * 100)} %.`;
-    say(`Harmonized with ${d.method}.${better}${concerns ? ` ${concerns} signal${concerns > 1 ? "s" : ""} to look at.` : ""}`);
+    report(`Harmonized with ${d.method}.${better}${concerns ? ` ${concerns} signal${concerns > 1 ? "s" : ""} to look at.` : ""}`);
   } catch (error) {
     if (!(error instanceof api.Stopped)) alertOf(error.message);
   }
@@ -176,6 +176,7 @@ function frame() {
 
 const names = (d) => [d.background, d.foreground, d.composite].filter((id, i) => id && (d.kind === "flat" ? i === 2 : i < 2)).map((id) => pictures.get(id).name).join(" and ");
 const say = (text) => { by("status").textContent = text; };
+const report = (text) => { if (!state.picking) say(text); }; // what was not asked for waits while the eyedropper tells colours
 let busyTimer = null;
 function busy(on) {
   clearTimeout(busyTimer);
