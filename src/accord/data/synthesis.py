@@ -190,14 +190,12 @@ class Synthesizer:
     def _candidates(self, count: int, generator: torch.Generator) -> Batch:
         settings = self.settings
         photo, mask = self._views(count, generator)
-        reference, reference_mask = self._views(count, generator)
-        photo = self._jitter(photo, generator)
-        reference = self._jitter(reference, generator)
+        pixels = self._jitter(photo.flatten(2), generator)
+        photo = pixels.view_as(photo)
         family = torch.multinomial(self._shares, count, replacement=True, generator=generator)
 
-        source = _sample(photo, mask, generator)
-        target = _sample(reference, reference_mask, generator)
-        pixels = photo.flatten(2)
+        source = _sample(photo, mask, generator).transpose(1, 2)
+        target = self._jitter(_sample(*self._photos(count, generator), generator), generator).transpose(1, 2)
         changed = self._recolour(pixels, source, target, family, generator).clamp(0, 1).nan_to_num(0.5)
         strength = torch.where(
             self._chance(settings.partial, count, generator),
@@ -205,11 +203,8 @@ class Synthesizer:
             torch.ones(count, device=self.device),
         )
         changed = (pixels + strength[:, None, None] * (changed - pixels)).view_as(photo)
-        changed = torch.where(
-            self._chance(settings.shading, count, generator)[:, None, None, None],
-            self._shade(changed, generator),
-            changed,
-        )
+        shaded = self._chance(settings.shading, count, generator).nonzero()[:, 0]
+        changed[shaded] = self._shade(changed[shaded], generator)
         changed = (changed * 255).round() / 255
 
         swap = self._chance(settings.swap, count, generator)[:, None, None, None]
@@ -224,19 +219,23 @@ class Synthesizer:
 
     def _views(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Crop random photos with one mask each: (count, 3, size, size) in [0, 1] and (count, 1, size, size)."""
+        images, masks = self._photos(count, generator)
+        views = self._crop(torch.cat([images, masks], 1), masks, generator)
+        return views[:, :3].contiguous(), views[:, 3:].contiguous()
+
+    def _photos(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw photos with one mask each, as large as the bank's: (count, 3, s, s) in [0, 1] and (count, 1, s, s)."""
         chosen = torch.randint(len(self._masks), (count,), generator=generator, device=self.device)
         images = self._images[self._owner[chosen]].float() / 255
         masks = self._masks[chosen, None].float() / 255
-        area = masks.mean((1, 2, 3))
-        regions = _similar_region(images, generator)
-        use_region = self._chance(self.settings.any_region, count, generator) & (regions.mean((1, 2, 3)) > 0.02)
         # Now and then the rest of the photo takes the object's part.
-        turned = torch.where(
-            (self._chance(0.12, count, generator) & (area > 0.35))[:, None, None, None], 1 - masks, masks
-        )
-        masks = torch.where(use_region[:, None, None, None], regions, turned)
-        views = self._crop(torch.cat([images, masks], 1), masks, generator)
-        return views[:, :3].contiguous(), views[:, 3:].contiguous()
+        turned = self._chance(0.12, count, generator) & (masks.mean((1, 2, 3)) > 0.35)
+        masks = torch.where(turned[:, None, None, None], 1 - masks, masks)
+        rows = self._chance(self.settings.any_region, count, generator).nonzero()[:, 0]
+        regions = _similar_region(images[rows], generator)
+        large = regions.mean((1, 2, 3)) > 0.02
+        masks[rows[large]] = regions[large]
+        return images, masks
 
     def _crop(self, stack: Tensor, masks: Tensor, generator: torch.Generator) -> Tensor:
         """Crop, flip and turn at random."""
@@ -289,12 +288,11 @@ class Synthesizer:
         )
         return torch.stack([torch.stack([cosine, -sine], 1), torch.stack([sine, cosine], 1)], 1)
 
-    def _jitter(self, photo: Tensor, generator: torch.Generator) -> Tensor:
-        count = len(photo)
-        edited = recolour.photographic(photo.flatten(2), generator, amount=self.settings.jitter)
-        edited = edited.clamp(0, 1).view_as(photo)
+    def _jitter(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
+        """Edit some of the photos whole; (b, 3, n)."""
+        edited = recolour.photographic(pixels, generator, amount=self.settings.jitter).clamp(0, 1)
         return torch.where(
-            self._chance(self.settings.whole_scene, count, generator)[:, None, None, None], edited, photo
+            self._chance(self.settings.whole_scene, len(pixels), generator)[:, None, None], edited, pixels
         )
 
     def _recolour(
@@ -350,11 +348,13 @@ class Synthesizer:
 
     def _roughen(self, mask: Tensor, generator: torch.Generator) -> Tensor:
         """Masks of real users: a pixel too wide or too narrow, soft."""
-        count = len(mask)
-        wide, narrow = F.max_pool2d(mask, 3, 1, 1), -F.max_pool2d(-mask, 3, 1, 1)
-        soft = F.avg_pool2d(mask, 3, 1, 1, count_include_pad=False)
-        which = self._uniform(count, generator)[:, None, None, None]
-        return torch.where(which < 0.1, wide, torch.where(which < 0.2, narrow, torch.where(which < 0.35, soft, mask)))
+        which = self._uniform(len(mask), generator)
+        wide, narrow, soft = ((low <= which) & (which < high) for low, high in ((0, 0.1), (0.1, 0.2), (0.2, 0.35)))
+        rough = mask.clone()
+        rough[wide] = F.max_pool2d(mask[wide], 3, 1, 1)
+        rough[narrow] = -F.max_pool2d(-mask[narrow], 3, 1, 1)
+        rough[soft] = F.avg_pool2d(mask[soft], 3, 1, 1, count_include_pad=False)
+        return rough
 
     def _sound(
         self, composite: Tensor, real: Tensor, mask: Tensor, family: Tensor, photo: Tensor, changed: Tensor
@@ -387,10 +387,10 @@ class Synthesizer:
 
 
 def _sample(picture: Tensor, mask: Tensor, generator: torch.Generator) -> Tensor:
-    """Draw pixels inside the mask, with replacement: (b, k, 3)."""
+    """Draw pixels inside the mask, with replacement: (b, 3, k)."""
     weights = mask.flatten(1).clamp(0, 1) + 1e-7
     chosen = torch.multinomial(weights, _SAMPLES, replacement=True, generator=generator)
-    return picture.flatten(2).gather(2, chosen[:, None].expand(-1, 3, -1)).transpose(1, 2)
+    return picture.flatten(2).gather(2, chosen[:, None].expand(-1, 3, -1))
 
 
 def _similar_region(images: Tensor, generator: torch.Generator) -> Tensor:
