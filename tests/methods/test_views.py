@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from accord.core.place import Place
-from accord.methods.learned.method import Learned, around, sharp
+from accord.methods.learned.method import Learned, around
+from accord.methods.learned.sharp import sharp
 
 
 class Sees:

@@ -12,7 +12,8 @@ from accord.core.place import Place
 from accord.data.photos import PhotoBank, list_photos
 from accord.data.synthesis import Synthesizer
 from accord.engine.onnx import OnnxModel
-from accord.methods.learned.method import Learned, around, colour_map, sharp
+from accord.methods.learned.method import Learned, around, colour_map
+from accord.methods.learned.sharp import sharp
 from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.training.checkpoint import load_checkpoint
 from accord.training.config import read_config

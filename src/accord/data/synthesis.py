@@ -19,10 +19,12 @@ from torch import Tensor
 from accord.core.errors import BadInputError
 from accord.data import recolour
 from accord.data.photos import PhotoBank
+from accord.methods.learned.sharp import PURITY, TRACE
 
 FAMILIES = ("reinhard", "xiao", "histogram", "idt", "illum", "edit", "match")
 _CROPS = ("object", "area", "sides", "whole")
 _SAMPLES = 512
+_SHRUNK = 2  # times that sharp views are made larger first
 _SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
 
 
@@ -80,12 +82,16 @@ class ViewSettings:
         Share of views that are mirrored.
     turn
         Share of views that are turned by one, two or three quarters.
+    sharp
+        Whether views are made twice as large and shrunk so that each pixel shows either foreground or background and
+        none a mixture, as the learned method shows them to its network (see `accord.methods.learned.sharp`).
     """
 
     crop: str = "object"
     least: float = 0.5
     flip: float = 0.5
     turn: float = 0.0
+    sharp: bool = False
 
     def __post_init__(self) -> None:
         if self.crop not in _CROPS:
@@ -195,7 +201,8 @@ class Synthesizer:
         family = torch.multinomial(self._shares, count, replacement=True, generator=generator)
 
         source = _sample(photo, mask, generator).transpose(1, 2)
-        target = self._jitter(_sample(*self._photos(count, generator), generator), generator).transpose(1, 2)
+        reference = self._photos(count, generator, every=_SHRUNK if self.views.sharp else 1)
+        target = self._jitter(_sample(*reference, generator), generator).transpose(1, 2)
         changed = self._recolour(pixels, source, target, family, generator).clamp(0, 1).nan_to_num(0.5)
         strength = torch.where(
             self._chance(settings.partial, count, generator),
@@ -221,13 +228,13 @@ class Synthesizer:
         """Crop random photos with one mask each: (count, 3, size, size) in [0, 1] and (count, 1, size, size)."""
         images, masks = self._photos(count, generator)
         views = self._crop(torch.cat([images, masks], 1), masks, generator)
-        return views[:, :3].contiguous(), views[:, 3:].contiguous()
+        return self._shrunk(views) if self.views.sharp else (views[:, :3].contiguous(), views[:, 3:].contiguous())
 
-    def _photos(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw photos with one mask each, as large as the bank's: (count, 3, s, s) in [0, 1] and (count, 1, s, s)."""
+    def _photos(self, count: int, generator: torch.Generator, every: int = 1) -> tuple[Tensor, Tensor]:
+        """Draw photos with one mask each: every n-th of the bank's pixels, (count, 3, s, s) and (count, 1, s, s)."""
         chosen = torch.randint(len(self._masks), (count,), generator=generator, device=self.device)
-        images = self._images[self._owner[chosen]].float() / 255
-        masks = self._masks[chosen, None].float() / 255
+        images = self._images[:, :, ::every, ::every][self._owner[chosen]].float() / 255
+        masks = self._masks[:, None, ::every, ::every][chosen].float() / 255
         # Now and then the rest of the photo takes the object's part.
         turned = self._chance(0.12, count, generator) & (masks.mean((1, 2, 3)) > 0.35)
         masks = torch.where(turned[:, None, None, None], 1 - masks, masks)
@@ -250,8 +257,18 @@ class Synthesizer:
         theta[:, :, 2] = offset
         if self.views.turn > 0:
             theta[:, :, :2] = theta[:, :, :2] @ self._quarters(count, generator)
-        grid = F.affine_grid(theta, [count, 4, self.size, self.size], align_corners=False)
+        side = self.size * (_SHRUNK if self.views.sharp else 1)
+        grid = F.affine_grid(theta, [count, 4, side, side], align_corners=False)
         return F.grid_sample(stack, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+    @staticmethod
+    def _shrunk(views: Tensor) -> tuple[Tensor, Tensor]:
+        """Shrink (b, 4, h, w) photos and masks, as `accord.methods.learned.sharp` does."""
+        photos, masks = views[:, :3], views[:, 3:]
+        inside = (F.avg_pool2d(masks, _SHRUNK) > 0.5).float()
+        shown = F.interpolate(inside, scale_factor=_SHRUNK, mode="nearest") > 0
+        counts = torch.where(shown, masks, 1 - masks) ** PURITY + TRACE
+        return F.avg_pool2d(photos * counts, _SHRUNK) / F.avg_pool2d(counts, _SHRUNK), inside
 
     def _window_on(self, masks: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw windows with the mask's centre in view: half their size and their centre, (count, 2) as (x, y)."""
@@ -348,8 +365,10 @@ class Synthesizer:
 
     def _roughen(self, mask: Tensor, generator: torch.Generator) -> Tensor:
         """Masks of real users: a pixel too wide or too narrow, soft."""
+        # In a view that was shrunk, a pixel is several of the user's, and the learned method shows no soft ones.
+        ends = (0.04, 0.08, 0.08) if self.views.sharp else (0.1, 0.2, 0.35)
         which = self._uniform(len(mask), generator)
-        wide, narrow, soft = ((low <= which) & (which < high) for low, high in ((0, 0.1), (0.1, 0.2), (0.2, 0.35)))
+        wide, narrow, soft = ((low <= which) & (which < high) for low, high in zip((0, *ends), ends, strict=False))
         rough = mask.clone()
         rough[wide] = F.max_pool2d(mask[wide], 3, 1, 1)
         rough[narrow] = -F.max_pool2d(-mask[narrow], 3, 1, 1)

@@ -50,9 +50,9 @@ class TrainedOn:
 
 
 def held_out_batches(config: TrainingConfig, device: torch.device) -> list[Batch]:
-    """Give the batches that validations measure, always the same, and the same views for every network."""
+    """Give the batches that validations measure, always the same, and the same parts of photos for every network."""
     kept = PhotoBank.load(_split(config)[1], config.bank_size)
-    synthesizer = _synthesizer(config, kept, torch.device("cpu"), ViewSettings())
+    synthesizer = _synthesizer(config, kept, torch.device("cpu"), ViewSettings(sharp=config.views.sharp))
     count = -(-config.validation_composites // _VALIDATION_BATCH)
     return [synthesizer.batch(_VALIDATION_BATCH, _VALIDATION_SEED + n).to(device) for n in range(count)]
 

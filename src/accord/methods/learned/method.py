@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.core import planes
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
 from accord.methods.learned.crop import Crop, read_in_whole
-from accord.methods.seen import resized, seen_by_network
+from accord.methods.learned.sharp import sharp
+from accord.methods.seen import seen_by_network
 from accord.transforms import AffineGrid, Chain, ColourMap, Polynomial
 
 VIEWS = 2
@@ -21,15 +21,13 @@ FIT_SIZE = 320
 _AROUND = 0.25  # of the foreground's box, on each side
 _LEAST = 1 / 8  # of the composite's side
 
-_TRACE = 1e-6  # what a pixel of the other side counts, where there is nothing else
-
 
 class Learned:
     """accord's network as a method.
 
     It sees the composite twice, as `VIEWS` says, and its answers are averaged: the crop shows a small foreground
     larger, and two looks err less than one. Both are as sharp at the mask's edge as what it was trained on (see
-    `sharp`; docs/experiments.md).
+    `accord.methods.learned.sharp`; docs/experiments.md).
 
     Parameters
     ----------
@@ -57,48 +55,6 @@ class Learned:
         grid = outputs["grid"].transpose(0, 2, 3, 1)
         part = read_in_whole(grid[1, :, ::-1], Crop.of(rows, columns, mask.shape))
         return colour_map(outputs["coefficients"].mean(0), (grid[0] + part) / 2)
-
-
-def sharp(composite: Floats, mask: Floats, size: int) -> Floats:
-    """Resize a composite so that each pixel shows either foreground or background, and none a mixture.
-
-    The network was trained on composites cut at a pixel's edge. Where a larger picture is made small, pixels on the
-    edge mix both sides, and what it then takes for the foreground's border is neither. Of the pixels that a small one
-    stands for, those count that are most of its side.
-
-    Parameters
-    ----------
-    composite, mask
-        (h, w, 3) colours and (h, w) coverage in [0, 1].
-    size
-        Side of the square to give.
-
-    Returns
-    -------
-    Floats
-        (size, size, 4): colours, and coverage of 0 or 1.
-    """
-    front, back = _purity(mask), _purity(1 - mask)
-    height, width = mask.shape
-    weighted = planes.empty(height, width, 9)
-    for channel in range(3):
-        np.multiply(composite[..., channel], front, out=weighted[..., channel])
-        np.multiply(composite[..., channel], back, out=weighted[..., 3 + channel])
-    for plane, values in enumerate((front, back, mask), start=6):
-        weighted[..., plane] = values
-    small = resized(weighted, size)
-    inside = small[..., 8:] > 0.5
-    colours = np.where(inside, small[..., :3], small[..., 3:6]) / np.where(inside, small[..., 6:7], small[..., 7:8])
-    return np.dstack([colours, inside])
-
-
-def _purity(cover: Floats) -> Floats:
-    """Give what pixels count that are so much of a side: nine tenths a fifth of all of it."""
-    weight = np.square(cover)
-    for _ in range(3):
-        np.square(weight, out=weight)
-    weight += np.float32(_TRACE)
-    return weight
 
 
 def around(mask: Floats) -> tuple[slice, slice]:
