@@ -83,21 +83,27 @@ def test_sharp_views_are_those_that_the_learned_method_shows(bank):
     masks = torch.from_numpy(bank.masks[:1, None]).float() / 255
     masks = (masks + masks.roll(1, 2) + masks.roll(1, 3)) / 3
     views = Synthesizer(bank, 32, views=ViewSettings("whole", flip=0.0, sharp=True))
-    shown, inside = views._shrunk(torch.cat([photo, masks], 1))
+    shown, cover, inside = views._shrunk(torch.cat([photo, masks], 1))
     wanted = sharp(photo[0].permute(1, 2, 0).numpy(), masks[0, 0].numpy(), 32)
     np.testing.assert_allclose(shown[0].permute(1, 2, 0), wanted[..., :3], atol=1e-5)
     np.testing.assert_array_equal(inside[0, 0], wanted[..., 3])
 
+    # A recoloured foreground is mixed in as it is in a composite that was made at the larger size.
+    moved = np.float32([0.1, -0.05, 0.02])
+    larger = photo[0].permute(1, 2, 0).numpy() + masks[0, 0].numpy()[..., None] * moved
+    wanted = sharp(larger, masks[0, 0].numpy(), 32)[..., :3]
+    mixed = (shown + cover * torch.from_numpy(moved)[:, None, None])[0].permute(1, 2, 0)
+    np.testing.assert_allclose(mixed, wanted, atol=1e-5)
 
-def test_composites_of_sharp_views_are_cut_at_a_pixels_edge(bank):
+
+def test_what_the_network_is_told_of_sharp_views_has_no_soft_edge(bank):
     settings = SynthesisSettings(families={"reinhard": 1.0}, swap=0.0, partial=0.0, shading=0.0)
     batch = Synthesizer(bank, 32, settings, views=ViewSettings(sharp=True)).batch(8, seed=2)
     assert batch.composite.shape == (8, 3, 32, 32)
     assert set(batch.mask.unique().tolist()) == {0.0, 1.0}
-    changed = (batch.composite != batch.real).any(1)
-    # Most masks are the very region that was recoloured; some are a pixel off, as users' are.
-    agree = (changed == (batch.mask[:, 0] > 0)).float().mean((1, 2))
-    assert agree.median() > 0.97
+    changed = (batch.composite - batch.real).abs().sum(1)
+    inside = batch.mask[:, 0] > 0
+    assert changed[inside].mean() > 20 * changed[~inside].mean()
 
 
 def test_lab_round_trip():

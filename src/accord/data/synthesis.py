@@ -195,12 +195,12 @@ class Synthesizer:
 
     def _candidates(self, count: int, generator: torch.Generator) -> Batch:
         settings = self.settings
-        photo, mask = self._views(count, generator)
+        photo, cover, mask = self._views(count, generator)
         pixels = self._jitter(photo.flatten(2), generator)
         photo = pixels.view_as(photo)
         family = torch.multinomial(self._shares, count, replacement=True, generator=generator)
 
-        source = _sample(photo, mask, generator).transpose(1, 2)
+        source = _sample(photo, cover, generator).transpose(1, 2)
         reference = self._photos(count, generator, every=_SHRUNK if self.views.sharp else 1)
         target = self._jitter(_sample(*reference, generator), generator).transpose(1, 2)
         changed = self._recolour(pixels, source, target, family, generator).clamp(0, 1).nan_to_num(0.5)
@@ -215,7 +215,7 @@ class Synthesizer:
         changed = (changed * 255).round() / 255
 
         swap = self._chance(settings.swap, count, generator)[:, None, None, None]
-        composite = torch.where(swap, mask * photo + (1 - mask) * changed, mask * changed + (1 - mask) * photo)
+        composite = torch.where(swap, cover * photo + (1 - cover) * changed, cover * changed + (1 - cover) * photo)
         real = torch.where(swap, changed, photo)
         match = (family == FAMILIES.index("match"))[:, None, None, None]
         composite = torch.where(match, real, composite)
@@ -224,11 +224,21 @@ class Synthesizer:
         mask = self._roughen(mask, generator)
         return Batch(composite[keep], real[keep], mask[keep], family[keep])
 
-    def _views(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Crop random photos with one mask each: (count, 3, size, size) in [0, 1] and (count, 1, size, size)."""
+    def _views(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Crop random photos with one mask each.
+
+        Returns
+        -------
+        photos, cover, masks
+            (count, 3, size, size) in [0, 1]; how much of each pixel a recolouring of the foreground changes, and what
+            the network is told of that, (count, 1, size, size) each.
+        """
         images, masks = self._photos(count, generator)
         views = self._crop(torch.cat([images, masks], 1), masks, generator)
-        return self._shrunk(views) if self.views.sharp else (views[:, :3].contiguous(), views[:, 3:].contiguous())
+        if self.views.sharp:
+            return self._shrunk(views)
+        masks = views[:, 3:].contiguous()
+        return views[:, :3].contiguous(), masks, masks
 
     def _photos(self, count: int, generator: torch.Generator, every: int = 1) -> tuple[Tensor, Tensor]:
         """Draw photos with one mask each: every n-th of the bank's pixels, (count, 3, s, s) and (count, 1, s, s)."""
@@ -262,13 +272,20 @@ class Synthesizer:
         return F.grid_sample(stack, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
     @staticmethod
-    def _shrunk(views: Tensor) -> tuple[Tensor, Tensor]:
-        """Shrink (b, 4, h, w) photos and masks, as `accord.methods.learned.sharp` does."""
+    def _shrunk(views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Shrink (b, 4, h, w) photos and masks, as `accord.methods.learned.sharp` does.
+
+        What is left of the other side is left here, too: where the larger picture has only mixed pixels on an edge, a
+        composite that was made at that size is mixed there.
+        """
         photos, masks = views[:, :3], views[:, 3:]
         inside = (F.avg_pool2d(masks, _SHRUNK) > 0.5).float()
         shown = F.interpolate(inside, scale_factor=_SHRUNK, mode="nearest") > 0
         counts = torch.where(shown, masks, 1 - masks) ** PURITY + TRACE
-        return F.avg_pool2d(photos * counts, _SHRUNK) / F.avg_pool2d(counts, _SHRUNK), inside
+        photos, cover = (
+            F.avg_pool2d(values * counts, _SHRUNK) / F.avg_pool2d(counts, _SHRUNK) for values in (photos, masks)
+        )
+        return photos, cover, inside
 
     def _window_on(self, masks: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw windows with the mask's centre in view: half their size and their centre, (count, 2) as (x, y)."""
