@@ -1,8 +1,9 @@
 """The published networks as methods: Harmonizer, PCT-Net, CDTNet and the iDIH family, on ONNX Runtime.
 
 Each takes its authors' weights, which `accord weights import` turns into ONNX files once; PyTorch is needed for that
-alone. DIH, Harmonizer and PCT-Net's CNN come with weights trained here, which serve until then. `fit` gives a colour map, so
-that background, depth and size are kept as with every method; `as_published` gives the authors' own full-size result.
+alone. DIH, Harmonizer and PCT-Net's CNN come with weights trained here, which serve until then. `fit` gives a colour
+map, so that background, depth and size are kept as with every method; `as_published` gives the authors' own full-size
+result.
 """
 
 from __future__ import annotations
