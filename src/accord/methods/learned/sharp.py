@@ -20,9 +20,9 @@ TRACE = 1e-6
 def sharp(composite: Floats, mask: Floats, size: int) -> Floats:
     """Resize a composite so that each pixel shows either foreground or background, and none a mixture.
 
-    The network was trained on composites cut at a pixel's edge. Where a larger picture is made small, pixels on the
-    edge mix both sides, and what it then takes for the foreground's border is neither. Of the pixels that a small one
-    stands for, those count that are most of its side.
+    Where a larger picture is made small, pixels on the edge mix both sides, and what a network then takes for the
+    foreground's border is neither. Of the pixels that a small one stands for, those count that are most of its side.
+    Training makes its views likewise (`accord.data.synthesis.ViewSettings`).
 
     Parameters
     ----------

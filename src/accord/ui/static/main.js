@@ -176,7 +176,7 @@ function frame() {
 
 const names = (d) => [d.background, d.foreground, d.composite].filter((id, i) => id && (d.kind === "flat" ? i === 2 : i < 2)).map((id) => pictures.get(id).name).join(" and ");
 const say = (text) => { by("status").textContent = text; };
-const report = (text) => { if (!state.picking) say(text); }; // what was not asked for waits while the eyedropper tells colours
+const report = (text) => { if (!state.picking) say(text); }; // what nobody asked for is not said while the eyedropper tells colours
 let busyTimer = null;
 function busy(on) {
   clearTimeout(busyTimer);
