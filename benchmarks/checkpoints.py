@@ -2,11 +2,14 @@
 
     python benchmarks/checkpoints.py held-out ../shared/data/train RUN/best.pt checkpoints/accord.pt --source scenes
     python benchmarks/checkpoints.py held-out photos RUN/best.pt --source cid22 --source imagenet200 --every-photo
+    python benchmarks/checkpoints.py harmonized photos accord NEW.onnx --source scenes --composites 192
     python benchmarks/checkpoints.py average checkpoints/accord.pt OLD.pt=2 RUN/last.pt=1 --step 1.2
 
 held-out: composites made as those of the benchmark are (whole photos and their objects, no jitter), 160 x 160 pixels,
 of the tenth of the photos that no training sees, or with --every-photo of all photos of sources that were kept away
-whole; the network looks at each composite and at its mirror image. average: the weighted mean of the averaged weights;
+whole; the network looks at each composite and at its mirror image. harmonized: exported networks through all that
+`accord.harmonize` does, on such composites made at 320 pixels and shrunk to 256 with their masks, as the published
+protocol shrinks; better and worse are by more than 1 %. average: the weighted mean of the averaged weights;
 what else the file says is the last checkpoint's. --step makes all that the network changes so many times as large.
 docs/experiments.md shows what both gave.
 """
@@ -14,10 +17,14 @@ docs/experiments.md shows what both gave.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 
+import accord
 from accord.data.photos import PhotoBank, is_held_out, list_photos
 from accord.data.synthesis import Batch, SynthesisSettings, Synthesizer, ViewSettings
 from accord.networks.accord_net.model import AccordNet, apply_map
@@ -25,6 +32,7 @@ from accord.training.checkpoint import load_checkpoint, save_checkpoint
 from accord.training.validation import validate
 
 SIZE, BANK_SIZE, BATCH, SEED = 160, 192, 64, 777
+LARGE, HALF = 320, 32
 SETTINGS = SynthesisSettings(
     families={"reinhard": 0.2, "xiao": 0.2, "histogram": 0.2, "idt": 0.2, "illum": 0.2},
     whole_scene=0, swap=0, partial=0.1, shading=0, any_region=0,
@@ -34,13 +42,14 @@ SETTINGS = SynthesisSettings(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    compared = commands.add_parser("held-out")
-    compared.add_argument("photos", type=Path, help="a folder in train/'s layout")
-    compared.add_argument("checkpoints", type=Path, nargs="+")
-    compared.add_argument("--source", action="append", help="of photos, repeatable; all by default")
-    compared.add_argument("--every-photo", action="store_true", help="not only the tenth that is held out")
-    compared.add_argument("--illuminants", type=Path, help="by default illuminants.npz beside PHOTOS")
-    compared.add_argument("--composites", type=int, default=384)
+    for name, given in (("held-out", "checkpoints"), ("harmonized", "methods")):
+        compared = commands.add_parser(name)
+        compared.add_argument("photos", type=Path, help="a folder in train/'s layout")
+        compared.add_argument("networks", metavar=given.upper(), nargs="+")
+        compared.add_argument("--source", action="append", help="of photos, repeatable; all by default")
+        compared.add_argument("--every-photo", action="store_true", help="not only the tenth that is held out")
+        compared.add_argument("--illuminants", type=Path, help="by default illuminants.npz beside PHOTOS")
+        compared.add_argument("--composites", type=int, default=384)
     averaged = commands.add_parser("average")
     averaged.add_argument("out", type=Path)
     averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")
@@ -55,14 +64,57 @@ def main() -> None:
         if (asked.every_photo or is_held_out(photo)) and (not asked.source or photo.source in asked.source)
     ]
     illuminants = asked.illuminants or asked.photos.parent / "illuminants.npz"
-    made = Synthesizer(PhotoBank.load(photos, BANK_SIZE), SIZE, SETTINGS, illuminants, views=ViewSettings(crop="whole"))
+    if asked.command == "harmonized":
+        made = Synthesizer(PhotoBank.load(photos, LARGE), LARGE, SETTINGS, illuminants, views=ViewSettings("whole"))
+        triplets = list(shrunk(made, asked.composites))
+        print(f"{len(photos)} photos, {len(triplets)} composites")
+        for name in asked.networks:
+            print(f"{name}: {harmonized(name, triplets)}")
+        return
+    made = Synthesizer(PhotoBank.load(photos, BANK_SIZE), SIZE, SETTINGS, illuminants, views=ViewSettings("whole"))
     batches = [made.batch(BATCH, SEED + number) for number in range(asked.composites // BATCH)]
     print(f"{len(photos)} photos, {len(batches) * BATCH} composites")
-    for path in asked.checkpoints:
-        figures = validate(seen_twice(path), batches)
+    for path in asked.networks:
+        figures = validate(seen_twice(Path(path)), batches)
         print(
             f"{path}: ratio {figures['ratio']:.3f}, gain {figures['gain']:.2f} dB, improved {figures['improved']:.1%}"
         )
+
+
+def shrunk(made: Synthesizer, count: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Give composites and photos, (256, 256, 3) uint8, and masks, (256, 256) in [0, 1]."""
+    for number in range(count // HALF):
+        batch = made.batch(HALF, SEED + number)
+        small = [
+            F.interpolate(value, (256, 256), mode="bilinear", align_corners=False, antialias=True)
+            for value in (batch.composite, batch.real, batch.mask)
+        ]
+        for composite, real, mask in zip(*small, strict=True):
+            codes = [
+                (picture.permute(1, 2, 0).numpy() * 255).round().clip(0, 255).astype(np.uint8)
+                for picture in (composite, real)
+            ]
+            yield codes[0], codes[1], mask[0].numpy()
+
+
+def harmonized(method: str, triplets: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> str:
+    """Tell how near a method comes to the photos, and how often."""
+    errors = []
+    for composite, real, mask in triplets:
+        made = np.asarray(accord.harmonize(composite, mask, method=method).image)
+        errors.append([masked_error(picture, real, mask) for picture in (composite, made)])
+    before, after = np.array(errors).T
+    gain = 10 * np.log10(before / np.maximum(after, 0.1)).mean()
+    return (
+        f"ratio {after.sum() / before.sum():.3f}, better {(after < 0.99 * before).mean():.1%}, "
+        f"worse {(after > 1.01 * before).mean():.1%}, gain {gain:.2f} dB"
+    )
+
+
+def masked_error(picture: np.ndarray, real: np.ndarray, mask: np.ndarray) -> float:
+    """Give the mean squared difference under a mask, in squared codes."""
+    square = np.square(picture.astype(np.float64) - real).mean(-1)
+    return float((square * mask).sum() / mask.sum())
 
 
 def seen_twice(path: Path):
