@@ -158,9 +158,7 @@ class Judge:
         return self._network.fit(small.colours, small.mask, small.rest)
 
     def _proposal(self, small: Small) -> Floats:
-        # How these scatter is what counts, so they need not be as good as the network can make them.
-        ask = getattr(self._network, "glance", self._network.fit)
-        return ask(small.colours, small.mask, small.rest).transform(small.colours, Place.whole(*self._size))
+        return self._fit(small).transform(small.colours, Place.whole(*self._size))
 
     def _foreground(self, colours: Floats) -> Floats:
         return drawn(colours, self.small.mask, _PIXELS)
