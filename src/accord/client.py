@@ -48,7 +48,7 @@ class ServiceError(HarmonizeError):
     Parameters
     ----------
     status
-        HTTP's status code; None where there was no answer.
+        HTTP's status code; None where there was no answer, or none that accord serve gives.
     detail
         What the service said.
     """
@@ -134,7 +134,7 @@ class SubmittedJob:
     def picture(self, index: int) -> Harmonized:
         """Fetch a picture, by its place among those that were submitted."""
         content, headers = self.client._ask("GET", f"/v1/jobs/{self.id}/pictures/{index}")
-        return Harmonized(content, headers.get("content-type", ""), None)
+        return Harmonized(content, self.client._picture_type(headers), None)
 
     def save(self, folder: str | PathLike[str]) -> list[Path | None]:
         """Write all pictures that are done as 0000.png and so on; give their paths, None for those that failed."""
@@ -261,23 +261,45 @@ class Client:
         body = _Body(given, {**options, **({"answer": "both"} if about else {"answer": "picture"})})
         content, headers = self._ask("POST", "/v1/harmonize", body)
         method = headers.get("x-accord-method")
-        kind = headers.get("content-type", "")
         if not about:
-            return Harmonized(content, kind, method)
-        told = json.loads(content)
-        picture = told["picture"]
-        return Harmonized(base64.b64decode(picture.pop("base64")), picture["media_type"], method, told)
+            return Harmonized(content, self._picture_type(headers), method)
+        try:
+            told = json.loads(content)
+            picture = told["picture"]
+            return Harmonized(base64.b64decode(picture.pop("base64")), picture["media_type"], method, told)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._stranger("JSON that holds the picture", headers) from error
 
     def _json(self, verb: str, path: str, body: _Body | None = None) -> Any:
-        return json.loads(self._ask(verb, path, body)[0])
+        content, headers = self._ask(verb, path, body)
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise self._stranger("JSON", headers) from error
+
+    def _picture_type(self, headers: Mapping[str, str]) -> str:
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in _SUFFIXES:
+            raise self._stranger("a picture", headers)
+        return kind
+
+    def _stranger(self, wanted: str, headers: Mapping[str, str]) -> ServiceError:
+        came = headers.get("content-type", "something without a type")
+        return ServiceError(None, f"{self.url} sent {came}, {wanted} was wanted. Is accord serve running there?")
 
     def _ask(self, verb: str, path: str, body: _Body | None = None) -> tuple[bytes, dict[str, str]]:
         """Send a request, again for as long as the queue is full and patience lasts."""
         begun = time.monotonic()
         while True:
             status, headers, content = self._once(verb, path, body)
-            if status < 400:
+            if 200 <= status < 300:
                 return content, headers
+            if "location" in headers and status < 400:
+                raise ServiceError(
+                    status,
+                    f"what was asked for is at {headers['location']}, and the client follows no redirects: give it the "
+                    "URL of the service there.",
+                )
             pause = float(headers.get("retry-after", "1") if headers.get("retry-after", "1").isdecimal() else 1)
             if status != 429 or time.monotonic() - begun + pause > self._patience:
                 raise ServiceError(status, _detail(content))

@@ -14,6 +14,7 @@ from PIL import Image
 import accord
 from accord.monitoring import Entry, SignalsLog, override_of, read_log, run_shadow
 from accord.monitoring.entry import content_hash
+from accord.monitoring.log import is_log
 
 DOCS = Path(__file__).parents[2] / "docs" / "monitoring.md"
 
@@ -121,10 +122,39 @@ def test_a_killed_writer_s_last_line_is_passed_over(tmp_path):
     assert len(read_log(path)) == 1
     with SignalsLog(path) as log:
         log.append(override_of("2", 0.5))
-    with pytest.raises(accord.BadInputError, match="line 2"):  # now it is in the middle, and worth knowing
-        read_log(path)
+    with pytest.warns(UserWarning, match="line 2:"):  # now it is in the middle, and worth knowing
+        assert [entry.about for entry in read_log(path)] == ["1", "2"]
     path.write_bytes(whole + b"\n" + whole)
     assert len(read_log(path)) == 2
+
+
+def test_what_a_power_cut_left_is_passed_over_and_counted(tmp_path):
+    path = tmp_path / "log.jsonl"
+    with SignalsLog(path) as log:
+        log.append(override_of("1", 0.5))
+    whole = path.read_bytes()
+    path.write_bytes(bytes(300) + b"\n" + whole + whole[:40] + whole + b"\xff\xfe\n" + whole)
+    with pytest.warns(UserWarning, match="line 1 and 2 more") as told:
+        assert len(read_log(path)) == 2
+    assert len(told) == 1
+    assert told[0].filename == __file__
+    assert is_log(path)
+
+
+def test_after_a_short_write_the_next_entry_begins_a_line(tmp_path):
+    resource = pytest.importorskip("resource", reason="stands for a full disk by POSIX's limit of a file's size")
+    path = tmp_path / "log.jsonl"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with SignalsLog(path) as log:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40, limits[1]))
+        try:
+            with pytest.raises(accord.BadInputError, match="only part"):
+                log.append(override_of("1", 0.5))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        log.append(override_of("2", 0.5))
+    with pytest.warns(UserWarning, match="line 1:"):
+        assert [entry.about for entry in read_log(path)] == ["2"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +166,8 @@ def test_a_killed_writer_s_last_line_is_passed_over(tmp_path):
         ('{"schema_version":1,"kind":"cake","id":"1","time":"2"}\n', "cake"),
         ('{"schema_version":1,"kind":"result","id":"1","time":"2"}\n', "signals"),
         ('{"schema_version":1,"kind":"result","id":"1","time":"2","signals":3,"foreground_ratio":1}\n', "signals"),
-        ("no json\n{}\n", "line 1"),
+        ("no json\n{}\n", "line 2"),
+        ("no json\nnor this\n", "none of its lines"),
     ],
 )  # fmt: skip
 def test_what_is_no_log_is_told(tmp_path, text, words):

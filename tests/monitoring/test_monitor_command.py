@@ -40,6 +40,16 @@ def test_the_same_kind_of_pictures_is_kept(run, logs):
     assert "Recommendation: keep" in out
 
 
+def test_a_torn_line_is_told_once_and_does_no_harm(run, logs):
+    log = logs / "again.jsonl"
+    log.write_text('{"kind":"result","id":"abc\n' + log.read_text())
+    code, out, err = run("monitor", log, "--reference", logs / "day.jsonl")
+    assert code == 0
+    assert "Recommendation: keep" in out
+    assert err.startswith(f"Warning: {log}: passed over line 1:")
+    assert err.count("\n") == 1
+
+
 def test_night_scenes_are_named(run, logs):
     code, out, _ = run("monitor", logs / "night.jsonl", "--reference", logs / "day.jsonl")
     assert code == 3

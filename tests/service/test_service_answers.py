@@ -215,6 +215,18 @@ def test_a_page_elsewhere_cannot_reach_a_service_on_loopback_by_another_name(ser
     assert service.get("/v1/methods", {"Host": "localhost:80"})[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/v1/harmonize", "/v1/jobs"])
+def test_a_page_elsewhere_cannot_post_to_a_service_that_asks_for_no_keys(service, path):
+    here = service.url.removeprefix("http://")
+    for origin in ("http://evil.example", "null", "http://localhost:1", f"http://{here}.evil.example"):
+        assert service.post(path, files=pair(), headers={"Origin": origin})[0] == 403
+    same = [{"Origin": service.url}, {"Origin": "https://proxy.example", "Sec-Fetch-Site": "same-origin"}, {}]
+    for headers in same:
+        assert service.post(path, files=pair(), headers=headers)[0] in (200, 202)
+    crossing = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    assert service.post(path, files=pair(), headers=crossing)[0] == 403
+
+
 def test_read_picture_takes_what_came_back(service, tmp_path):
     (tmp_path / "out.tif").write_bytes(service.post(files=pair(), texts={"format": "tif"})[2])
     assert read_picture(tmp_path / "out.tif").pixels.shape == (60, 80, 3)

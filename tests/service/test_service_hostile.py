@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
 import sys
@@ -12,6 +13,8 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from serving import as_file, pair, picture_and_mask
+
+from accord.service.crew import _Worker
 
 EXTRA = 300e6
 """Bytes that all of it together may make the service's processes grow by."""
@@ -196,6 +199,29 @@ def test_huge_headers_are_refused(target, before):
         status = target.send("GET", "/health", None, {"X-Much": "a" * 2**20})[0]
         assert 400 <= status < 500
     assert target.get("/health")[0] == 200
+
+
+def test_made_up_verbs_are_one_series_of_the_metrics(target, before):
+    for verb in ("M1", "M2", "get"):
+        _is_refusal(target.send(verb, "/health", None, {}))
+    text = target.get("/metrics")[2].decode()
+    assert 'method="other"' in text
+    assert 'method="M' not in text
+    assert 'method="get"' not in text
+
+
+def test_nothing_in_the_current_folder_is_run_by_a_worker(tmp_path, monkeypatch):
+    for name in ("json", "accord", "os"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('this was run')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if one])
+
+    async def code() -> int:
+        worker = await _Worker.started()
+        worker.process.stdin.close()
+        return await worker.process.wait()
+
+    assert asyncio.run(code()) == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

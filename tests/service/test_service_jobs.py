@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -79,6 +80,14 @@ def test_a_job_can_be_removed(service):
     while (service.folder / "jobs" / job).exists():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def test_a_picture_that_somebody_removed_from_the_disk_is_not_found(service):
+    job = json.loads(submit(service, several(1))[2])["id"]
+    url = service.finished(job)["pictures"][0]["url"]
+    shutil.rmtree(service.folder / "jobs" / job)
+    assert service.get(url)[0] == 404
+    assert service.send("DELETE", f"/v1/jobs/{job}", None, {})[0] == 204
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")

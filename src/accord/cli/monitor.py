@@ -11,6 +11,7 @@ import click
 
 from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write_json
 from accord.cli.progress import Progress
+from accord.cli.recording import read
 from accord.core.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ def command(
         raise click.UsageError("--live says what --candidate is tried against: give --golden and --candidate, too")
     check_outputs([], [json_file])
 
-    from accord.monitoring import advise, compare, rates, read_log, shadow_contest
+    from accord.monitoring import advise, compare, rates, shadow_contest
 
-    entries = read_log(log)
+    entries = read(log)
     window = _within(entries, since, until)
     earlier = None
     if reference is not None:
@@ -168,10 +169,8 @@ def _instant(option: str, text: str | None) -> str | None:
 
 
 def _reference(log: Path, reference: Path, entries: Sequence[Entry], since: str | None) -> list[Entry]:
-    from accord.monitoring import read_log
-
     if reference.resolve() != log.resolve():
-        return read_log(reference)
+        return read(reference)
     if since is None:
         raise click.UsageError(
             "a log cannot be its own reference but for an earlier part: say by --since where it ends"

@@ -1,7 +1,8 @@
-"""Options that append what a command made to the signals log."""
+"""The signals log in commands: options that append what a command made to it, and reading it."""
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from accord.cli.output import Command
 
 if TYPE_CHECKING:
-    from accord.monitoring import SignalsLog
+    from accord.monitoring import Entry, SignalsLog
     from accord.pipeline.result import Result
 
 
@@ -75,3 +76,15 @@ def record(
         from accord.monitoring import run_shadow
 
         run_shadow(log, entry, result, shadow)
+
+
+def read(log: Path) -> list[Entry]:
+    """Read a log, and say on standard error what was passed over in it."""
+    from accord.monitoring import read_log
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        entries = read_log(log)
+    for one in told:
+        click.echo(f"Warning: {one.message}", err=True)
+    return entries

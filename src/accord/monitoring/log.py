@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import os
 import uuid
+import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -112,7 +114,7 @@ class SignalsLog:
         Raises
         ------
         BadInputError
-            If it cannot be written, say since the disk is full.
+            If it cannot be written, say since the disk is full. What went in of it is passed over by readers.
         """
         if self._file is None:
             self._waiting.append(entry)
@@ -121,6 +123,8 @@ class SignalsLog:
             return
         line = json.dumps(entry.to_dict(), allow_nan=False, separators=(",", ":")).encode() + b"\n"
         try:
+            if not _ends_a_line(self._file):  # what was left unfinished must not swallow this one
+                line = b"\n" + line
             written = os.write(self._file, line)
         except OSError as error:
             raise _unwritable(self.path, error) from error
@@ -150,19 +154,24 @@ def check_log_name(path: Path) -> str:
 
 
 def is_log(path: Path) -> bool:
-    """Tell whether a file or folder is a signals log, and not a manifest, by its name and first line."""
+    """Tell whether a file or folder is a signals log, and not a manifest, by its name and first whole line."""
     suffix = path.suffix.lower()
     if suffix not in LINES or not path.is_file():
         return suffix == PARQUET
     with path.open("rb") as file:
-        first = file.readline()
-    return b'"kind"' in first and b'"schema_version"' in first
+        for line in file:
+            with suppress(ValueError):
+                row = json.loads(line.decode("utf-8"))
+                return isinstance(row, dict) and row.keys() >= {"kind", "schema_version"}
+    return False
 
 
 def read_log(path: str | os.PathLike[str]) -> list[Entry]:
     """Read all entries of a log, in the order of their times.
 
-    A last line that a killed process left unfinished is passed over; any other that is no entry is an error.
+    Lines that are no JSON are what a killed process, a full disk or a power cut left. They are passed over, with a
+    warning that says how many, but for a last one that nothing has ended: it may be being written. Any other line that
+    is no entry is an error.
 
     Parameters
     ----------
@@ -190,23 +199,33 @@ def _entry(where: str, row: Mapping[str, Any]) -> Entry:
 
 def _line_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     try:
-        text = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadInputError(f"the log {path} cannot be read: {reason}. --log of the commands writes one.") from error
-    lines = text.split("\n")
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise BadInputError(
+            f"the log {path} cannot be read: {error.strerror or error}. --log of the commands writes one."
+        ) from error
+    passed_over, any_row = [], False
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except ValueError as error:
-            if number == len(lines):  # nothing ended it: its writer was killed
-                continue
-            raise BadInputError(f"{path}, line {number}, is no JSON: {error}. Remove that line.") from error
+            row = json.loads(line.decode("utf-8"))
+        except ValueError:
+            if number < len(lines):
+                passed_over.append(number)
+            continue
         if not isinstance(row, dict):
             raise BadInputError(f"{path}, line {number}, is no JSON object. Remove that line.")
+        any_row = True
         yield f"{path}, line {number},", row
+    if passed_over and not any_row:
+        raise BadInputError(f"{path} is no signals log: none of its lines is JSON. --log of the commands writes one.")
+    if passed_over:
+        where = f"line {passed_over[0]}" + (f" and {len(passed_over) - 1} more" if len(passed_over) > 1 else "")
+        warnings.warn(
+            f"{path}: passed over {where}: no JSON, as a killed process, a full disk or a power cut leaves it.",
+            stacklevel=4,  # whoever called `read_log`
+        )
 
 
 def _opened(path: Path) -> int:
@@ -215,13 +234,16 @@ def _opened(path: Path) -> int:
     target = resolved(path)
     try:
         file = os.open(target, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-        # What a killed process left unfinished must not swallow the next line.
-        end = os.lseek(file, 0, os.SEEK_END)
-        if end and _byte_at(file, end - 1) != b"\n":
-            os.write(file, b"\n")
+        _ends_a_line(file)  # a pipe, of which that cannot be told, is found out now
     except OSError as error:
         raise _unwritable(path, error) from error
     return file
+
+
+def _ends_a_line(file: int) -> bool:
+    """Tell whether what is written next begins a line."""
+    end = os.lseek(file, 0, os.SEEK_END)
+    return end == 0 or _byte_at(file, end - 1) == b"\n"
 
 
 def _byte_at(file: int, position: int) -> bytes:

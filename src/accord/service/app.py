@@ -102,8 +102,8 @@ def _add_watching(app: FastAPI, running: Running) -> None:
         responses={503: {"description": "Not yet, or not any more."}, **refusals()},
     )
     async def ready() -> JSONResponse:
-        able = running.crew.ready
-        return JSONResponse({"status": "ready" if able else "starting"}, 200 if able else 503)
+        able = running.ready
+        return JSONResponse({"status": "ready" if able else "not ready"}, 200 if able else 503)
 
     @app.get(
         "/metrics",

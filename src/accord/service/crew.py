@@ -35,7 +35,8 @@ _THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "OPENIMAGEIO_THREADS",
 )
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from accord.service.worker import main; main()"
+# The path first, and nothing imported before it: a command's own begins with the current folder.
+_START = "import sys; sys.path[:] = sys.argv[1:]; from accord.service.worker import main; main()"
 
 
 @dataclass
@@ -271,7 +272,7 @@ class _Worker:
             sys.executable,
             "-c",
             _START,
-            json.dumps(sys.path),
+            *sys.path,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **dict.fromkeys(_THREADS, "1")},

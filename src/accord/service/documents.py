@@ -24,6 +24,7 @@ _MASKS = {
 _REFUSALS = {
     400: "The form is damaged or cut off.",
     401: "A key is asked for here, and none that is known was shown.",
+    403: "A web page of another origin asks, where no keys are asked for.",
     404: "There is no such thing.",
     406: "The answer cannot be had in the form that Accept asks for.",
     408: "The request took too long to arrive.",
@@ -168,7 +169,7 @@ def json_answer(what: str, schema: dict[str, Any]) -> dict[str, Any]:
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe refusals by their statuses; those that any request may get come with them."""
     found: dict[int | str, dict[str, Any]] = {}
-    for status in sorted({*statuses, 401, 421, 500}):
+    for status in sorted({*statuses, 401, 403, 421, 500}):
         found[status] = {
             "description": _REFUSALS[status],
             "content": {PROBLEM: {"schema": PROBLEM_SCHEMA}},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import shutil
 import time
@@ -17,14 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accord.service.keys import owner_of
 from accord.service.logs import LOG
-from accord.service.refusals import PROBLEM, RefusedError, problem
+from accord.service.refusals import DISK_FULL, PROBLEM, RefusedError, disk_is_full, problem
 from accord.service.running import Running
 from accord.service.visits import VISIT, Visit
 
 OPEN = ("/health", "/ready", "/metrics", "/openapi.json")
 """Paths that need no key."""
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _LEFT = 499  # what nginx logs for a caller that has left
 
 
@@ -57,8 +55,8 @@ class Gate:
         except ClientDisconnect:
             seen.status = seen.status or _LEFT
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in _FULL:
-                await seen.answer(scope, receive, 507, "the service's disk is full: ask again later.", {})
+            if disk_is_full(error):
+                await seen.answer(scope, receive, 507, DISK_FULL, {})
                 LOG.error("the disk is full", extra={"facts": {"id": seen.id}})
             else:
                 LOG.exception("a bug", extra={"facts": {"id": seen.id}})
@@ -73,6 +71,12 @@ class Gate:
         headers, settings = Headers(scope=scope), self._running.settings
         if settings.hosts and _name(headers.get("host", "")) not in settings.hosts:
             raise RefusedError(421, f"this service is addressed as {', '.join(settings.hosts)}, not by another name.")
+        if settings.hosts and not settings.keys and _is_foreign(headers):
+            raise RefusedError(
+                403,
+                "a web page of another origin asks, and this service asks for no keys: ask from its own origin, or "
+                "have it started with --keys.",
+            )
         if not settings.keys or scope["path"] in OPEN:
             return None
         kind, _, shown = headers.get("authorization", "").partition(" ")
@@ -131,6 +135,14 @@ class _Seen:
         if self.status is None:
             body = JSONResponse(problem(status, detail), status, headers, media_type=PROBLEM)
             await body(scope, receive, self.send)
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Tell whether a browser asks for a page of another origin; callers that are no browsers send no Origin."""
+    # Behind a proxy, Host may not be what the browser calls the service: but the browser knows, and no page can say so.
+    if "origin" not in headers or headers.get("sec-fetch-site") == "same-origin":
+        return False
+    return headers["origin"].partition("://")[2].lower() != headers.get("host", "").lower()
 
 
 def _name(host: str) -> str:

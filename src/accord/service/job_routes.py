@@ -117,6 +117,8 @@ async def picture(job: str, index: int, request: Request) -> Response:
     if one["status"] != "done":
         raise RefusedError(409, f"the picture is {one['status']}: {one['error'] or 'ask again later.'}")
     path = batch.output(index)
+    if not path.is_file():
+        raise RefusedError(404, "the picture has been removed from the service's disk: send it once more.")
     return answer_file(
         path,
         FORMATS[path.suffix.removeprefix(".")],

@@ -12,7 +12,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -25,7 +25,7 @@ from accord.batch.run import Process, make_folders, run
 from accord.core.errors import HarmonizeError, WeightsError
 from accord.io.paths import whole_or_nothing
 from accord.service.logs import LOG
-from accord.service.refusals import RefusedError, busy
+from accord.service.refusals import DISK_FULL, RefusedError, busy, disk_is_full
 
 if TYPE_CHECKING:
     from accord.service.running import Running
@@ -129,6 +129,11 @@ class Jobs:
         """Jobs that wait or run."""
         return sum(batch.status in ("queued", "running") for batch in list(self._known.values()))
 
+    @property
+    def alive(self) -> bool:
+        """Whether jobs are worked on."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Take up what an earlier service left, and begin to work."""
         found = []
@@ -198,7 +203,7 @@ class Jobs:
 
     def remove(self, batch: Batch) -> None:
         """Forget a job and all of its pictures; one that runs is stopped first."""
-        (batch.folder / _DELETED).touch()
+        _mark(batch.folder)
         running = batch.status == "running"
         batch.status = "cancelled"
         if not running:
@@ -221,9 +226,10 @@ class Jobs:
                 continue
             try:
                 self._carry_out(batch)
-            except Exception:
-                LOG.exception("a bug in a job", extra={"facts": {"job": batch.id}})
-                self._finish(batch, "failed", "that is our fault, and logged.")
+            except Exception as error:
+                if not isinstance(error, HarmonizeError) and not disk_is_full(error):
+                    LOG.exception("a bug in a job", extra={"facts": {"job": batch.id}})
+                self._finish(batch, "failed", _why(error, batch.folder))
             self._drop_old()
 
     def _carry_out(self, batch: Batch) -> None:
@@ -248,10 +254,6 @@ class Jobs:
                         self._take(batch, outcome)
         except _StopError:
             pass
-        except HarmonizeError as error:
-            words = _NO_WEIGHTS if isinstance(error, WeightsError) else _words(str(error), batch.folder)
-            self._finish(batch, "failed", words)
-            return
         if batch.status == "cancelled":
             self._drop(batch)
         elif all(one["status"] != "waiting" for one in batch.pictures):
@@ -285,18 +287,21 @@ class Jobs:
         if batch.status == "cancelled":
             self._drop(batch)
             return
-        batch.finished = _now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        batch.error = error
-        about = {"status": status, "error": error, "finished": batch.finished, "pictures": batch.pictures}
-        with whole_or_nothing(batch.folder / _OUTCOME) as temporary:
-            temporary.write_text(json.dumps(about), encoding="utf-8")
-        batch.status = status
+        finished = _now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        about = {"status": status, "error": error, "finished": finished, "pictures": batch.pictures}
+        try:
+            with whole_or_nothing(batch.folder / _OUTCOME) as temporary:
+                temporary.write_text(json.dumps(about), encoding="utf-8")
+        except HarmonizeError as failure:  # the disk is full, or the folder removed: callers are told all the same
+            LOG.error("a job's outcome cannot be written", extra={"facts": {"job": batch.id, "why": str(failure)}})
+        batch.finished, batch.error = finished, error
+        batch.status = status  # last: whoever waits for it reads the others
 
     def _drop_old(self) -> None:
         eldest = _now() - timedelta(hours=self._settings.keep_hours)
         for batch in list(self._known.values()):
             if batch.finished is not None and _time(batch.finished) < eldest:
-                (batch.folder / _DELETED).touch()
+                _mark(batch.folder)
                 self._drop(batch)
 
 
@@ -392,8 +397,25 @@ def paired(files: Mapping[str, Sequence[Path]]) -> list[dict[str, str]]:
     ]
 
 
+def _mark(folder: Path) -> None:
+    """Have a job that is being removed stay removed, should the service be killed in between."""
+    with suppress(OSError):  # the folder may be gone already, or the disk full, and then is room wanted
+        (folder / _DELETED).touch()
+
+
 def _waiting() -> dict[str, Any]:
     return {"status": "waiting", "error": None, "seconds": None, "left_alone": None, "signals": None}
+
+
+def _why(error: Exception, folder: Path) -> str:
+    """Say why nothing of a job could be made."""
+    if disk_is_full(error):
+        return DISK_FULL
+    if isinstance(error, WeightsError):
+        return _NO_WEIGHTS
+    if isinstance(error, HarmonizeError):
+        return _words(str(error), folder)
+    return "that is our fault, and logged."
 
 
 def _words(text: str, folder: Path) -> str:

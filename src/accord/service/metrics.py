@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
+_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 SIGNALS: dict[str, tuple[float, ...]] = {
@@ -57,6 +58,9 @@ class Metrics:
         self._job_pictures = Counter(
             "accord_job_pictures", "Pictures of jobs that came to an end.", ("status",), registry=self._registry
         )
+        self._log_failures = Counter(
+            "accord_log_failures", "Times that the signals log could not be written.", registry=self._registry
+        )
         self._signals = {
             name: Histogram(
                 f"accord_signal_{name}",
@@ -81,8 +85,8 @@ class Metrics:
         )
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count an answer."""
-        self._requests.labels(route, method, str(status)).inc()
+        """Count an answer; verbs that HTTP has not are one, or callers could make as many series as they like."""
+        self._requests.labels(route, method if method in _VERBS else "other", str(status)).inc()
         self._latency.labels(route).observe(seconds)
 
     def take(self, done: Done) -> None:
@@ -98,6 +102,10 @@ class Metrics:
     def take_outcome(self, status: str) -> None:
         """Count a picture of a job."""
         self._job_pictures.labels(status).inc()
+
+    def take_log_failure(self) -> None:
+        """Count that the signals log could not be written."""
+        self._log_failures.inc()
 
     def take_signals(self, method: str | None, ratio: float, signals: Mapping[str, Any]) -> None:
         """Count a result's signals."""

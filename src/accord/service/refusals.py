@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 PROBLEM = "application/problem+json"
+
+DISK_FULL = "the service's disk is full: ask again later."
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class RefusedError(Exception):
@@ -39,3 +44,12 @@ def busy(seconds: int, what: str = "requests") -> RefusedError:
         f"as many {what} as this service takes are waiting already: ask again in {seconds} s.",
         {"Retry-After": str(seconds)},
     )
+
+
+def disk_is_full(error: BaseException | None) -> bool:
+    """Tell whether an error, or what caused it, is that of a full disk."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        error = error.__cause__
+    return False

@@ -12,11 +12,13 @@ from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from accord.batch.job import Outcome
+from accord.core.errors import HarmonizeError
 from accord.monitoring.entry import RESULT, Entry
 from accord.monitoring.log import SignalsLog
 from accord.service.crew import Crew, Done
 from accord.service.folders import Folders
 from accord.service.jobs import Jobs
+from accord.service.logs import LOG
 from accord.service.metrics import Metrics
 from accord.service.refusals import busy
 from accord.service.settings import Settings
@@ -55,6 +57,11 @@ class Running:
         assert self._jobs is not None, "the application's lifespan has not begun"
         return self._jobs
 
+    @property
+    def ready(self) -> bool:
+        """Whether it can take work: a worker is there, and jobs are worked on."""
+        return self.crew.ready and self._jobs is not None and self._jobs.alive
+
     def prepare(self) -> None:
         """Open the log and lock the folder, which `start` does otherwise: here errors can still be told in a line.
 
@@ -86,7 +93,8 @@ class Running:
     def close(self) -> None:
         """Close what `prepare` has opened."""
         if self._log is not None:
-            self._log.close()
+            with self._log_may_fail():
+                self._log.close()
         if self._folders is not None:
             self._folders.close()
 
@@ -133,7 +141,17 @@ class Running:
     def record(self, entry: dict[str, Any]) -> None:
         """Append a line to the signals log, if there is one."""
         if self._log is not None:
-            self._log.append(Entry.from_dict(entry))
+            with self._log_may_fail():
+                self._log.append(Entry.from_dict(entry))
+
+    @contextmanager
+    def _log_may_fail(self) -> Iterator[None]:
+        """Have a signals log that cannot be written cost its entry, and not the picture that it tells of."""
+        try:
+            yield
+        except HarmonizeError as error:
+            self.metrics.take_log_failure()
+            LOG.error("the signals log cannot be written", extra={"facts": {"why": str(error)}})
 
 
 async def while_there(request: Request, work: Coroutine[Any, Any, Value]) -> Value:

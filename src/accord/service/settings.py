@@ -48,7 +48,7 @@ class Settings:
         SHA-256, hexadecimal, of each key by the name of its owner; empty where no key is asked for.
     hosts
         Names that a request may address the service by; empty for any. Without keys, other names are how a web page in
-        a user's browser would reach a service on loopback.
+        a user's browser would reach a service on loopback; pages of another origin are refused then, too.
     log
         The signals log to append to, for `accord monitor`; None for none.
     shadow

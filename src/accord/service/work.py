@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from accord.core.errors import GuardWarning, HarmonizeError, WeightsError
 from accord.service.declared import TooLargeError, check_sizes, declared
+from accord.service.refusals import DISK_FULL, disk_is_full
 
 if TYPE_CHECKING:
     from accord.composite.scene import Scene
@@ -36,6 +37,9 @@ FORMATS = {
 
 OUTPUT, ABOUT = "harmonized", "about.json"
 """What a worker leaves in a request's folder: the picture, with its format's suffix, and what is told of it."""
+
+# Some of OpenImageIO's writers do not say why they failed; in a folder of ours that is never the caller's doing.
+_UNWRITTEN = "Check that there is free space"
 
 
 @dataclass(frozen=True)
@@ -240,7 +244,9 @@ class _Entries:
 
 
 def refusal_of(error: Exception, folder: str) -> tuple[int, str] | None:
-    """Give the status and words of an error that a caller's input caused; None for those that are ours."""
+    """Give the status and words of an error of a caller's input, or of a full disk; None for those that are ours."""
+    if disk_is_full(error) or (isinstance(error, HarmonizeError) and _UNWRITTEN in str(error)):
+        return 507, DISK_FULL
     if isinstance(error, TooLargeError):
         return 413, _words(error, folder)
     if isinstance(error, WeightsError):  # its words name this machine's folders
