@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,48 @@ def test_masks_in_a_folder_of_their_own_by_a_pattern_or_guessed(pictures, tmp_pa
     assert patterned[0].mask == str(pictures / "mattes" / "p0_m.exr")
     guessed, _ = gather([str(pictures)], str(tmp_path / "out"), masks="auto")
     assert {job.mask for job in guessed} == {"auto"}
+
+
+def test_suffixes_of_masks_may_be_spelled_in_capitals(pictures, tmp_path):
+    for number, suffix in enumerate((".PNG", ".Png")):
+        (pictures / f"p{number}_mask.png").rename(pictures / f"p{number}_mask{suffix}")
+    jobs, _ = gather([str(pictures)], str(tmp_path / "out"))
+    assert [Path(job.mask).stem for job in jobs] == [f"p{n}_mask" for n in range(6)]
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    shutil.copy(pictures / "p2_mask.png", masks / "p2.TIF")
+    (found,), _ = gather([str(pictures / "p2.png")], str(tmp_path / "out"), masks=str(masks))
+    assert Path(found.mask).name.lower() == "p2.tif"
+
+
+@pytest.mark.parametrize("source", ["in", "in/**/*.png"])
+def test_masks_in_a_folder_within_are_no_composites(pictures, tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    (pictures / "masks").mkdir()
+    for path in list(pictures.glob("*_mask.png")):
+        path.rename(pictures / "masks" / path.name.replace("_mask", ""))
+    jobs, _ = gather([source], "out", masks="in/masks")
+    assert [(job.composite, job.mask) for job in jobs] == [
+        (str(Path(f"in/p{n}.png")), str(Path(f"in/masks/p{n}.png"))) for n in range(6)
+    ]
+
+
+def test_a_mask_that_is_missing_in_the_layout_of_benchmarks_is_left_to_its_picture(pictures, tmp_path):
+    for folder, picked in (("composites", "p?.png"), ("masks", "*_mask.png")):
+        (tmp_path / "set" / folder).mkdir(parents=True)
+        for path in pictures.glob(picked):
+            shutil.copy(path, tmp_path / "set" / folder / path.name.replace("_mask", ""))
+    (tmp_path / "set" / "masks" / "p3.png").unlink()
+    jobs, _ = gather([str(tmp_path / "set")], str(tmp_path / "out"))
+    assert [Path(job.mask).name for job in jobs] == [f"p{n}.png" for n in range(6)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows finds out later, and reports such pictures")
+@pytest.mark.parametrize("named", ["p\\u0000.png", "p\\ud800.png"])
+def test_a_path_that_can_be_that_of_no_file_is_refused(tmp_path, named):
+    (tmp_path / "jobs.jsonl").write_text(f'{{"composite": "{named}", "mask": "m.png"}}\n')
+    with pytest.raises(BadInputError, match="can be the name of no file"):
+        gather([str(tmp_path / "jobs.jsonl")], str(tmp_path / "out"))
 
 
 def test_the_layout_of_benchmarks(pictures, tmp_path):

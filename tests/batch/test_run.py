@@ -68,6 +68,17 @@ def test_makes_what_the_library_makes_reports_bad_pictures_and_skips_what_is_don
     assert all(Path(path).stat().st_mtime_ns == before[path] for path in before if "p0" not in path)
 
 
+def test_workers_run_nothing_of_the_current_folder(pictures, tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("json", "sys", "subprocess"):
+        (here / f"{name}.py").write_text("raise SystemExit('a file of the current folder ran')\n")
+    monkeypatch.chdir(here)
+    out = tmp_path / "out"
+    (outcome,) = all_of(jobs_of(pictures, out)[:1], out, workers=1)
+    assert outcome.status == "done"
+
+
 @needs_signals
 def test_a_worker_that_dies_is_replaced_and_its_pictures_are_tried_once_more(pictures, tmp_path, monkeypatch, digests):
     (tmp_path / "hook").mkdir()

@@ -42,6 +42,21 @@ def test_a_bad_picture_is_reported_and_the_rest_is_told_of(accord_cli, files, ma
 
 
 @pytest.mark.parametrize(
+    ("option", "name", "to"),
+    [("--results", "a.csv", "a.csv"), ("--results", "a.csv", "same.csv"), ("--log", "a.jsonl", "a.jsonl")],
+)
+def test_a_manifest_is_not_written_over(accord_cli, files, option, name, to):
+    row = '{"composite": "composite.png", "mask": "mask.png"}' if name == "a.jsonl" else "composite,mask\na.png,b.png"
+    (files / name).write_text(row + "\n")
+    if to != name:
+        (files / to).hardlink_to(files / name)
+    code, _, err = accord_cli("batch", files / name, "-o", files / "out", option, files / to)
+    assert (code, err.count("\n")) == (1, 1)
+    assert f"{option} {files / to} is what is to be harmonized" in err
+    assert (files / name).read_text() == row + "\n"
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["jobs.csv", "--results", "r.txt"], "r.txt"),

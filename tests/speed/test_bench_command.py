@@ -51,6 +51,13 @@ def test_the_foreground_is_a_fifth(tmp_path):
     assert read_picture(mask).pixels.mean() / 255 == pytest.approx(0.2, abs=0.01)
 
 
+def test_figures_are_taken_without_running_files_of_the_current_folder(tmp_path, monkeypatch):
+    (tmp_path / "json.py").write_text("raise SystemExit('a file of the current folder ran')\n")
+    monkeypatch.chdir(tmp_path)
+    found = measure("decode", 0.01, tmp_path, method=None, runs=1, threads=1, limit=60)
+    assert (found.trouble, found.seconds is None) == ("", False)
+
+
 def test_what_fails_is_told_in_place_of_a_figure(tmp_path):
     found = measure("a miracle", 0.01, tmp_path, method=None, runs=1, threads=1, limit=60)
     assert found.seconds is None

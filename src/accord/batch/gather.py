@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from accord.batch import manifest
@@ -26,7 +27,7 @@ def gather(
     ----------
     sources
         One manifest (.csv, .jsonl, .ndjson, .parquet), which may name URLs and be one; or any number of folders, globs
-        and pictures. Folders are searched with all that lies in them, or have a layout that
+        and pictures. Folders are searched with all that lies in them but for outputs and masks, or have a layout that
         `accord.io.listing.list_composites` knows.
     output
         Folder for the outputs, which keep their names and places within what was named; a URL with a manifest.
@@ -40,7 +41,8 @@ def gather(
     Raises
     ------
     BadInputError
-        If there is nothing, two outputs would be one file, or an output would replace an input.
+        If there is nothing, a path can be that of no file, two outputs would be one file, or an output would replace
+        an input.
     """
     if suffix is not None and not suffix.startswith("."):
         suffix = f".{suffix}"
@@ -67,13 +69,15 @@ def _is_manifest(source: str) -> bool:
 
 
 def _listed(sources: Sequence[str], folder: Path, masks: str | None, suffix: str | None) -> Iterator[Job]:
+    others = [folder, *([Path(masks)] if masks is not None and Path(masks).is_dir() else [])]
+    pictures_of = cache(_by_stem)  # each folder is listed once
     for source in sources:
         path = Path(source)
         if path.is_dir() and masks is None and any((path / layout).is_dir() for layout in _LAYOUTS):
-            for one in list_composites(path):
+            for one in list_composites(path, complete=False):
                 yield _job(one.composite, one.mask, folder / one.composite.name, suffix)
             continue
-        root, pictures = _pictures(source, folder)
+        root, pictures = _pictures(source, others)
         known = {one.with_suffix(""): one for one in pictures}
         for picture in pictures:
             if picture.stem.endswith(_PARTNERS) and any(
@@ -81,7 +85,7 @@ def _listed(sources: Sequence[str], folder: Path, masks: str | None, suffix: str
             ):
                 continue
             place = picture.relative_to(root)
-            yield _job(picture, _mask(picture, place, masks), folder / place, suffix)
+            yield _job(picture, _mask(picture, place, masks, pictures_of), folder / place, suffix)
 
 
 def _job(composite: Path, mask: Path | str | None, output: Path, suffix: str | None) -> Job:
@@ -92,18 +96,11 @@ def _job(composite: Path, mask: Path | str | None, output: Path, suffix: str | N
     )
 
 
-def _pictures(source: str, folder: Path) -> tuple[Path, list[Path]]:
-    """Give the folder that names are kept from, and the pictures."""
+def _pictures(source: str, others: Sequence[Path]) -> tuple[Path, list[Path]]:
+    """Give the folder that names are kept from, and the pictures that do not lie in other folders within it."""
     path = Path(source)
     if path.is_dir():
-        outputs = folder.resolve()
-        inside = outputs != path.resolve() and outputs.is_relative_to(path.resolve())
-        found = [
-            Path(where) / name
-            for where, _, names in os.walk(path, followlinks=True)
-            for name in names
-            if not (inside and Path(where).resolve().is_relative_to(outputs))
-        ]
+        found = [Path(where) / name for where, _, names in os.walk(path, followlinks=True) for name in names]
         root, wanted = path, f"{source} holds no pictures ({', '.join(SUFFIXES)})."
     elif path.is_file() or not glob.has_magic(source):
         return path.parent, [path]  # a missing file is reported as any other bad picture
@@ -112,29 +109,49 @@ def _pictures(source: str, folder: Path) -> tuple[Path, list[Path]]:
         parts = path.parts
         fixed = next(index for index, part in enumerate(parts) if glob.has_magic(part))
         root, wanted = Path(*parts[:fixed]), f"no picture is called {source}."
-    pictures = sorted(
-        one for one in found if one.suffix.lower() in SUFFIXES and not one.name.startswith(".") and one.is_file()
-    )
+    passed_over = _within(others, root, {one.parent for one in found})
+    pictures = sorted(one for one in found if _is_picture(one) and one.parent not in passed_over)
     if not pictures:
         raise BadInputError(f"there is nothing to harmonize: {wanted}")
     return root, pictures
 
 
-def _mask(picture: Path, place: Path, masks: str | None) -> Path | str | None:
+def _within(others: Sequence[Path], root: Path, folders: set[Path]) -> set[Path]:
+    """Give the folders that lie in other folders, where these are a part of the root and not all of it."""
+    whole = root.resolve()
+    apart = [other for each in others if (other := each.resolve()) != whole and other.is_relative_to(whole)]
+    return {folder for folder in folders if any(folder.resolve().is_relative_to(each) for each in apart)}
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
+def _by_stem(folder: Path) -> dict[str, Path]:
+    """Give the pictures of a folder by their names without suffix; of several the format that comes first counts."""
+    found = [path for path in folder.iterdir() if _is_picture(path)] if folder.is_dir() else []
+    return {path.stem: path for path in sorted(found, key=lambda one: (-SUFFIXES.index(one.suffix.lower()), one))}
+
+
+def _mask(
+    picture: Path, place: Path, masks: str | None, pictures_of: Callable[[Path], dict[str, Path]]
+) -> Path | str | None:
     if masks == "auto":
         return masks
     if masks is None:
-        return _any_suffix(picture.with_name(f"{picture.stem}_mask"))
+        return _any_suffix(picture.with_name(f"{picture.stem}_mask"), pictures_of)
     if "{name}" in masks:
         return picture.parent / masks.replace("{name}", picture.stem)
     if not Path(masks).is_dir():
         raise BadInputError(f"masks is {masks}, which is no folder, no pattern with {{name}} in it, and not auto.")
-    return _any_suffix(Path(masks) / place.with_suffix("")) or Path(masks) / place.with_suffix(".png")
+    found = _any_suffix(Path(masks) / place.with_suffix(""), pictures_of)
+    return found or Path(masks) / place.with_suffix(".png")
 
 
-def _any_suffix(stem: Path) -> Path | None:
+def _any_suffix(stem: Path, pictures_of: Callable[[Path], dict[str, Path]]) -> Path | None:
     """Give the picture of that name, in whatever format."""
-    return next((path for suffix in SUFFIXES if (path := stem.with_name(stem.name + suffix)).is_file()), None)
+    usual = next((path for suffix in SUFFIXES if (path := stem.with_name(stem.name + suffix)).is_file()), None)
+    return usual or pictures_of(stem.parent).get(stem.name)  # .PNG, .Tif: as cameras and scanners write them
 
 
 def _check_outputs(jobs: Sequence[Job]) -> None:
@@ -157,4 +174,7 @@ def _check_outputs(jobs: Sequence[Job]) -> None:
 
 
 def _real(path: str) -> str:
-    return path if is_remote(path) else os.path.realpath(path)
+    try:
+        return path if is_remote(path) else os.path.realpath(path)
+    except ValueError as error:  # a NUL, or half of a character of two
+        raise BadInputError(f"{path!r} can be the name of no file: {error}. Correct it in the manifest.") from error

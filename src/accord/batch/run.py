@@ -35,7 +35,8 @@ ONE_THREAD = dict.fromkeys(
 )
 """For libraries that would each take all cores, in each worker."""
 
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from accord.batch.worker import main; main()"
+# The path first, and nothing imported before it: a command's own begins with the current folder.
+_START = "import sys; sys.path[:] = sys.argv[1:]; from accord.batch.worker import main; main()"
 
 
 class Process:
@@ -47,7 +48,7 @@ class Process:
         # A group of its own: Ctrl-C in a terminal reaches every process of a group, and is for us to deal with.
         windows = sys.platform == "win32"
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _START, json.dumps(sys.path)],
+            [sys.executable, "-c", _START, *sys.path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **ONE_THREAD},

@@ -22,6 +22,7 @@ from accord.io import as_picture, stored_mask
 from accord.io.formats import format_for_writing
 from accord.io.paths import resolved, temporary_names
 from accord.io.remote import Shelf, is_remote
+from accord.io.windows import display_window
 from accord.methods.card import MethodCard
 from accord.methods.fingerprint import model_hash
 from accord.methods.ready import ready
@@ -118,7 +119,8 @@ class Stages:
         mask = near.mask
         if mask is not None and mask != "auto":
             # In its own depth, which waits in a quarter of the memory; `harmonize` makes coverage of it.
-            return Loaded(job, key, picture, stored_mask(mask, picture.height, picture.width))
+            cover = stored_mask(mask, picture.height, picture.width, display_window(picture))
+            return Loaded(job, key, picture, cover)
         return Loaded(job, key, picture, mask)
 
     def _is_there(self, job: Job, known: Done) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +16,7 @@ from accord.cli.limits import limit_options
 from accord.cli.output import check_outputs
 from accord.cli.progress import Progress
 from accord.cli.recording import log_options, opened
-from accord.core.errors import HarmonizeError
+from accord.core.errors import BadInputError, HarmonizeError
 
 if TYPE_CHECKING:
     from accord.batch.job import Job, Outcome, Recipe, Telling
@@ -159,6 +159,7 @@ def command(
     if results is not None:
         check_results_name(Path(results))
     check_outputs([], [results])
+    _check_sources(sources, {"--results": results, "--log": log})
     jobs, unused = gather(sources, output, masks=masks, suffix=suffix)
     if unused:
         click.echo(f"columns that mean nothing here: {', '.join(unused)}", err=True)
@@ -202,6 +203,17 @@ def command(
             f"{len(tally.errors)} of {len(jobs)} pictures could not be harmonized, as told above; the same command "
             "tries them again, and only them."
         )
+
+
+def _check_sources(sources: Sequence[str], written: Mapping[str, str | None]) -> None:
+    """Refuse to write a table or a log, by its option, where a manifest lies."""
+    from accord.io.remote import as_local
+
+    for option, name in written.items():
+        path = None if name is None else Path(name)
+        for source in map(Path, map(as_local, sources)):
+            if path is not None and path.exists() and source.exists() and path.samefile(source):
+                raise BadInputError(f"{option} {path} is what is to be harmonized: give it another name.")
 
 
 class _Terminated(BaseException):

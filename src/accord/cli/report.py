@@ -102,7 +102,7 @@ def _single(
 def _batch(source: Path, output: str, method: str | None, strength: float | None, worst: int) -> int:
     from accord.reporting.batch import report_batch
 
-    listed = _listed(source)
+    listed = _listed(source, method)
     with Progress(len(listed), "pictures") as progress:
         lines, failed = report_batch(
             output,
@@ -120,9 +120,18 @@ def _batch(source: Path, output: str, method: str | None, strength: float | None
     return 1 if failed else 0
 
 
-def _listed(source: Path) -> list[Listed]:
+def _listed(source: Path, method: str | None) -> list[Listed]:
     from accord.io.listing import list_composites
     from accord.monitoring.log import is_log, read_log
     from accord.reporting.logged import listed_of
 
-    return listed_of(read_log(source), source) if is_log(source) else list_composites(source)
+    if is_log(source):
+        listed, left_out = listed_of(read_log(source), source, method=method)
+        if left_out:
+            click.echo(
+                f"{left_out} results of {source} are left out: it does not say where their composites are (logged "
+                "without --log-paths, or composed of layers)",
+                err=True,
+            )
+        return listed
+    return list_composites(source, complete=False)

@@ -39,6 +39,8 @@ PEERS = ("reinhard in NumPy", "match_histograms of scikit-image", "seamlessClone
 
 SHARE = 0.2
 _BAND = 256
+# The path first, and nothing imported before it: a command's own begins with the current folder.
+_START = "import sys; sys.path[:] = sys.argv[2:]; from accord.evaluation.speed import work; work(sys.argv[1])"
 
 
 @dataclass(frozen=True)
@@ -129,13 +131,12 @@ def measure(
         "runs": runs,
         "threads": threads,
     }
-    code = "import sys; from accord.evaluation.speed import work; work(sys.argv[1])"
     environment = dict(os.environ)
     if threads is not None:
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code, json.dumps(task)],
+            [sys.executable, "-c", _START, json.dumps(task), *sys.path],
             capture_output=True,
             text=True,
             timeout=limit,

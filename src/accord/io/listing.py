@@ -35,6 +35,8 @@ class Listed:
         The true picture, where there is one.
     method, strength, reference
         How to harmonize it, where a manifest or a log says so.
+    trouble
+        Why it cannot be harmonized as it was; None where it can.
     """
 
     name: str
@@ -44,9 +46,10 @@ class Listed:
     method: str | None = None
     strength: float | None = None
     reference: Literal["background", "ring"] = "background"
+    trouble: str | None = None
 
 
-def list_composites(source: Path) -> list[Listed]:
+def list_composites(source: Path, *, complete: bool = True) -> list[Listed]:
     """List the composites of a folder or a manifest, in order of their names, or as the manifest has them.
 
     Parameters
@@ -57,16 +60,19 @@ def list_composites(source: Path) -> list[Listed]:
         folder of NAME.jpg beside NAME_mask.png (and NAME_real.jpg), or of pictures with alpha; or a manifest, CSV or
         JSON lines (.csv, .jsonl), with the columns composite, mask and, if you like, real, method and strength; its
         paths are taken from its own folder.
+    complete
+        Whether the whole set is refused where a file is missing; if not it is listed, and whoever reads it finds out.
 
     Raises
     ------
     BadInputError
-        If there is nothing, a manifest cannot be read, or a file that it names is missing.
+        If there is nothing, a manifest cannot be read, or, where the set is to be complete, a composite has no mask or
+        a file that a manifest names is missing.
     """
     if source.is_dir():
-        found = _in_folders(source) or _side_by_side(source)
+        found = _in_folders(source, complete=complete) or _side_by_side(source)
     elif source.suffix.lower() in (".csv", ".jsonl", ".ndjson"):
-        found = [_of_row(source, number, row) for number, row in _rows(source)]
+        found = [_of_row(source, number, row, complete=complete) for number, row in _rows(source)]
     else:
         raise BadInputError(
             f"{source} is neither a folder of composites and masks nor a manifest (.csv, .jsonl) of their names."
@@ -79,7 +85,7 @@ def list_composites(source: Path) -> list[Listed]:
     return found
 
 
-def _in_folders(root: Path) -> list[Listed]:
+def _in_folders(root: Path, *, complete: bool) -> list[Listed]:
     for composites, masks, reals in _FOLDERS:
         if not (root / composites).is_dir():
             continue
@@ -89,7 +95,9 @@ def _in_folders(root: Path) -> list[Listed]:
             shorter = [stem, stem.rpartition("_")[0], stem.rpartition("_")[0].rpartition("_")[0]]
             mask, real = (next((known[s] for s in shorter if s in known), None) for known in (mask_of, real_of))
             if mask is None and mask_of:
-                raise BadInputError(f"{path} has no mask in {root / masks}: it should be called {stem}.png.")
+                mask = root / masks / f"{stem}.png"
+                if complete:
+                    raise BadInputError(f"{path} has no mask in {root / masks}: it should be called {mask.name}.")
             found.append(Listed(stem, path, mask, real))
         return found
     return []
@@ -137,7 +145,7 @@ def _rows(manifest: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield number, row
 
 
-def _of_row(manifest: Path, number: int, row: Mapping[str, Any]) -> Listed:
+def _of_row(manifest: Path, number: int, row: Mapping[str, Any], *, complete: bool) -> Listed:
     told = {name: row.get(name) or None for name in _COLUMNS}
     if not isinstance(told["composite"], str):
         raise BadInputError(
@@ -145,14 +153,15 @@ def _of_row(manifest: Path, number: int, row: Mapping[str, Any]) -> Listed:
         )
     paths = {name: manifest.parent / str(told[name]) if told[name] else None for name in ("composite", "mask", "real")}
     for path in paths.values():
-        if path is not None and not path.is_file():
+        if complete and path is not None and not path.is_file():
             raise BadInputError(f"{manifest}, line {number}: there is no file {path}.")
     try:
         strength = float(told["strength"]) if told["strength"] is not None else None
     except (TypeError, ValueError) as error:
         raise BadInputError(f"{manifest}, line {number}: strength is {told['strength']!r}, no number.") from error
+    composite = Path(told["composite"])
     return Listed(
-        name=str(Path(told["composite"]).with_suffix("")),
+        name=str(composite.with_suffix("") if composite.name else composite),
         composite=manifest.parent / told["composite"],
         mask=paths["mask"],
         real=paths["real"],

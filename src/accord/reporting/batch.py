@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable, Sequence
 from os import PathLike
 
-from accord.core.errors import HarmonizeError
+from accord.core.errors import BadInputError, HarmonizeError
 from accord.diagnose.concerns import readings, score
 from accord.io.listing import Listed
 from accord.pipeline.harmonizing import harmonize
@@ -78,6 +78,8 @@ def report_batch(
 
 
 def _harmonized(one: Listed, method: str | None, strength: float | None) -> Result:
+    if one.trouble is not None:
+        raise BadInputError(one.trouble)
     told = strength if strength is not None else one.strength
     return harmonize(
         str(one.composite),

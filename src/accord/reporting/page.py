@@ -145,7 +145,8 @@ def _write(path: Path, title: str, heading: str, lead: str, body: str) -> None:
         script=script.substitute(),
     )
     with whole_or_nothing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        # Names of files may hold bytes that are no UTF-8: they are shown as \udcXX.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _facts(case: Case) -> str:
