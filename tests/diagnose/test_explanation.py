@@ -9,7 +9,7 @@ import accord
 from accord.core.errors import BadInputError
 from accord.diagnose import PhotographicEdit, explain
 from accord.diagnose.least_squares import least_squares
-from accord.transforms import Affine, Filters, Identity, InSpace
+from accord.transforms import Affine, Filters, Identity, InSpace, Photographic
 
 # A stop; from 6,500 to 5,000 K; and percents.
 KNOWN = {
@@ -64,6 +64,22 @@ def test_identity_needs_no_explanation(photos, oval):
     told = explain(Identity(), picture, oval(picture))
     np.testing.assert_allclose(told.edit.to_vector(), 0, atol=1e-3)
     assert told.move == 0
+
+
+@pytest.mark.parametrize("method", ["reinhard", "mkl", "poisson"])
+def test_a_white_foreground_is_explained_though_clipping_hides_what_is_brighter(photos, oval, method):
+    picture = photos["cat"].copy()
+    picture[oval(picture) > 0] = 255
+    told = accord.harmonize(picture, oval(picture), method=method).explanation
+    Photographic(told.edit)
+    assert told.move > 10
+    assert told.residual < 0.5 * told.move
+
+
+def test_no_control_leaves_its_range(oval):
+    white = np.ones((8, 8, 3), np.float32)
+    told = explain(InSpace("linear", Affine.gain_offset([1, 0, 1])), white, oval(white))
+    Photographic(told.edit)
 
 
 def test_an_edit_of_nothing_changes_nothing():

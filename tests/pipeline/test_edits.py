@@ -98,6 +98,9 @@ def test_a_bare_colour_map_is_an_edit_too(tmp_path, photo, cover):
         ("edit.json", '{"schema_version": 2, "colour_map": {"kind": "identity"}}', "Update"),
         ("edit.json", '{"colour_map": {"kind": "affine", "matrix": [1]}}', "matrix"),
         ("edit.json", '{"colour_map": {"kind": "protected"}}', "areas"),
+        ("edit.json", '{"colour_map": {"kind": "chain", "maps": null}}', "cannot be read"),
+        ("edit.json", '{"colour_map": {"kind": "lut3d", "table": {"shape": [1e400], "float32": ""}}}', "cannot be"),
+        ("edit.json", '{"a":' * 100_000, "no JSON"),
         ("edit.xmp", "<x/>", "another program"),
     ],
 )

@@ -206,3 +206,23 @@ def test_region_files_are_read(photo, cover, tmp_path):
 def test_strength_0_and_no_limits_need_no_guards(photo, cover):
     assert accord.harmonize(photo, cover, method=WARM, strength=0, protect="skin").guards == ()
     assert accord.harmonize(photo, cover, method=Identity()).guards == ()
+
+
+def test_limits_that_come_as_numpys_numbers_go_into_a_sidecar(photo, cover, tmp_path):
+    limits = {"tolerance": np.float32(1.5), "max_exposure": np.float64(0.5), "max_hue": np.int64(5)}
+    result = accord.harmonize(photo, cover, method=WARM, protect="skin", **limits)
+    result.save_sidecar(tmp_path / "a.json")
+    settings = json.loads((tmp_path / "a.json").read_text())["settings"]
+    assert {name: settings[name] for name in limits} == {"tolerance": 1.5, "max_exposure": 0.5, "max_hue": 5.0}
+
+
+@pytest.mark.parametrize("name", ["tolerance", "max_exposure", "max_hue"])
+@pytest.mark.parametrize("value", ["5", b"5", [5], np.nan, -1, 10**400])
+def test_limits_that_are_no_number_are_refused(photo, cover, name, value):
+    with pytest.raises(BadInputError, match=f"{name} is .*a number from 0 to"):
+        accord.harmonize(photo, cover, method=WARM, **{name: value})
+
+
+def test_a_tolerance_is_a_number(photo, cover):
+    with pytest.raises(BadInputError, match="tolerance is None"):
+        accord.harmonize(photo, cover, method=WARM, tolerance=None)

@@ -76,6 +76,44 @@ def test_exr_layers_make_the_result_again(tmp_path, photo, soft, depth):
     assert not layers["harmonized"][soft == 0].any()
 
 
+def over_alpha(layers, name):
+    """Give the alpha of a layer over the background."""
+    layer, ground = layers[name][..., 3], layers["background"][..., 3]
+    return layer + (1 - layer) * ground
+
+
+@pytest.mark.parametrize("strength", [0, 1])
+@pytest.mark.parametrize("depth", ["uint16", "float32"])
+def test_exr_layers_of_a_transparent_picture_make_the_result_again(tmp_path, photo, soft, depth, strength):
+    alpha = np.ones(photo.shape[:2], np.float32)
+    alpha[:, 40:80] = np.linspace(0, 1, 40)
+    picture = np.dstack([photo / 255, alpha])
+    picture = np.rint(picture * 65535).astype(np.uint16) if depth == "uint16" else picture.astype(np.float32)
+    # Nothing goes beyond white, where integers clip.
+    result = accord.harmonize(picture, soft, method=Affine.gain_offset([0.9, 0.8, 0.7], 0.02), strength=strength)
+    result.save_layers(tmp_path / "layers.exr")
+    layers = read(tmp_path / "layers.exr")
+    for name, wanted in (("harmonized", result.image), ("foreground", picture)):
+        wanted = wanted / 65535 if depth == "uint16" else wanted
+        light = SRGB.to_light(wanted[..., :3].astype(np.float32)) if depth == "uint16" else wanted[..., :3]
+        np.testing.assert_allclose(over(layers, name), light * wanted[..., 3:], atol=3e-5)
+        np.testing.assert_allclose(over_alpha(layers, name), wanted[..., 3], atol=1e-6)
+
+
+def test_exr_layers_of_a_scene_on_a_transparent_background_make_the_result_again(tmp_path, photo):
+    ground = np.dstack([photo, np.full(photo.shape[:2], 128, np.uint8)])
+    cut = np.dstack([photo[20:60, 40:90], np.full((40, 50), 255, np.uint8)])
+    cut[:, :4, 3] = (20, 90, 160, 230)
+    result = accord.harmonize(accord.compose(ground, cut, at=(0.4, 0.5), scale=0.4), method=WARM)
+    result.save_layers(tmp_path / "layers.exr")
+    layers = read(tmp_path / "layers.exr")
+    alpha = result.image[..., 3] / np.float32(255)
+    light = SRGB.to_light(result.image[..., :3] / np.float32(255)) * alpha[..., None]
+    np.testing.assert_allclose(over_alpha(layers, "harmonized"), alpha, atol=0.003)
+    np.testing.assert_allclose(over(layers), light, atol=0.001)
+    assert layers["harmonized"][..., 3].max() > 0.99
+
+
 @pytest.mark.parametrize("depth", ["uint8", "uint16"])
 def test_psd_layers_make_the_result_again(tmp_path, photo, soft, depth):
     needs_psd_tools()

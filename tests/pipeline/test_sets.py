@@ -60,6 +60,23 @@ def test_limits_hold_for_a_set(angles):
     assert results[0].settings["same_map"] == 3
 
 
+LIMITS = [{}, {"max_exposure": 0}, {"mode": "tone-wb"}, {"max_hue": 0, "protect": "skin", "tolerance": 0}]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("limits", LIMITS)
+def test_strength_0_leaves_a_set_as_it_is_whatever_the_limits(angles, count, dtype, limits):
+    white = {np.uint8: 255, np.uint16: 65535, np.float32: 1}[dtype]
+    pictures = [((picture / 255 * white).astype(dtype), mask * 0.7) for picture, mask in angles[:count]]
+    results = accord.harmonize_set(pictures, method="mkl", strength=0, **limits)
+    for (picture, mask), result in zip(pictures, results, strict=True):
+        np.testing.assert_array_equal(result.image, picture)
+        assert result.settings["max_exposure"] == limits.get("max_exposure")
+        one = accord.harmonize(picture, mask, method="mkl", strength=0, **limits)
+        assert (result.colour_map, result.guards) == (one.colour_map, one.guards)
+
+
 def test_what_cannot_be_used_is_named_by_its_number(angles):
     with pytest.raises(BadInputError, match="empty"):
         accord.harmonize_set([], method="mkl")

@@ -1,6 +1,10 @@
 """What every colour map promises."""
 
 import json
+import math
+from contextlib import suppress
+from functools import reduce
+from operator import getitem
 
 import numpy as np
 import pytest
@@ -9,7 +13,7 @@ from hypothesis import strategies as st
 
 from accord.core.errors import BadInputError
 from accord.core.place import Place
-from accord.transforms import Blend, Identity, from_dict
+from accord.transforms import Blend, ColourMap, Identity, from_dict
 from accord.transforms.reading import KINDS
 
 
@@ -60,6 +64,21 @@ def test_serialised_form_reads_back_exactly(colour_map):
     back = from_dict(json.loads(json.dumps(colour_map.to_dict(), allow_nan=False)))
     assert back == colour_map
     assert hash(back) == hash(colour_map)
+
+
+def places_in(data):
+    """Give the paths of all entries, of lists the first."""
+    keys = list(data) if isinstance(data, dict) else [0] if isinstance(data, list) and data else []
+    return [(key, *rest) for key in keys for rest in [(), *places_in(data[key])]]
+
+
+@pytest.mark.parametrize("damage", [None, 5, -1, math.inf, 10**400, "x", [], {}, [[1, 2], [3]], [math.inf], True])
+def test_a_damaged_description_is_refused_or_read_as_a_map(colour_map, damage):
+    for *way, last in places_in(colour_map.to_dict()):
+        data = colour_map.to_dict()
+        reduce(getitem, way, data)[last] = damage
+        with suppress(BadInputError):
+            assert isinstance(from_dict(data), ColourMap)
 
 
 def test_kinds_differ(maps):

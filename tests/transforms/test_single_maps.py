@@ -280,8 +280,21 @@ def test_broken_parameters_are_refused(make):
         ({"kind": "curves", "curves": []}, "three"),
         ({"kind": "offset-grid", "grid": {"shape": [1, 1, 3], "float32": "AAAA"}}, "cannot be read"),
         ({"kind": "offset-grid", "grid": 5}, "cannot be read"),
+        ({"kind": "offset-grid", "grid": {"shape": [float("inf")], "float32": ""}}, "offset-grid map cannot be read"),
+        ({"kind": "chain", "maps": None}, "chain map cannot be read"),
+        ({"kind": "protected", "areas": 5}, "protected map cannot be read"),
+        ({"kind": "in-space", "space": [], "inner": {"kind": "identity"}}, "in-space map cannot be read"),
+        ({"kind": "blend", "strength": 10**400, "inner": {"kind": "identity"}}, "blend map cannot be read"),
     ],
 )
 def test_broken_descriptions_are_refused(data, message):
     with pytest.raises(BadInputError, match=message):
+        from_dict(data)
+
+
+def test_maps_in_maps_without_end_are_refused():
+    data = {"kind": "identity"}
+    for _ in range(3000):
+        data = {"kind": "blend", "strength": 0.5, "inner": data}
+    with pytest.raises(BadInputError, match="too many deep"):
         from_dict(data)

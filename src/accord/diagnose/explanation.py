@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from accord.colour.cielab import linear_to_lab
 from accord.colour.difference import ciede2000
 from accord.colour.oklab import linear_to_oklab
-from accord.colour.photographic import TEMPERATURES, PhotographicEdit
+from accord.colour.photographic import PhotographicEdit
 from accord.core.encoding import SRGB
 from accord.core.errors import BadInputError
 from accord.core.place import Place
 from accord.diagnose.least_squares import least_squares
 from accord.transforms.base import ColourMap
+from accord.transforms.photographic import RANGES
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -125,9 +126,9 @@ def _white(before: Floats) -> float:
 
 
 def _edit(vector: Doubles) -> PhotographicEdit:
-    exposure, temperature, *others = vector.tolist()
-    # Beyond the ends of the locus nothing changes any more.
-    return PhotographicEdit(exposure, min(max(temperature, TEMPERATURES[0]), TEMPERATURES[1]), *others)
+    # Clipping hides what an edit of a white foreground does, so that least squares alone could go to any length.
+    low, high = np.array(list(RANGES.values())).T
+    return PhotographicEdit(*np.clip(vector, low, high).tolist())
 
 
 def foreground_pairs(

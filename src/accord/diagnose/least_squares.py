@@ -35,7 +35,9 @@ def least_squares(residuals: Callable[[Doubles], Doubles], start: Doubles, scale
     left = residuals(here)
     damping = 1e-3
     for _ in range(_ROUNDS):
-        slopes = np.stack([(residuals(here + move) - left) / _STEP for move in np.diag(scale * _STEP)], axis=-1)
+        # Both ways: of a residual that colours' clipping keeps from growing, one way alone would show no slope.
+        steps = [residuals(here + move) - residuals(here - move) for move in np.diag(scale * _STEP)]
+        slopes = np.stack(steps, axis=-1) / (2 * _STEP)
         normal, gradient = slopes.T @ slopes, slopes.T @ left
         while damping < _GIVE_UP:
             damped = normal + damping * (np.diag(np.diag(normal)) + 1e-9 * np.eye(len(here)))

@@ -20,7 +20,6 @@ _SCAN, _END = 0xDA, 0xD9
 _TABLES = 0xDB
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
-_SAMPLINGS: dict[tuple[int, ...], int] = {(0x11, 0x11, 0x11): 0, (0x21, 0x11, 0x11): 1, (0x22, 0x11, 0x11): 2}
 # Where each value of a coded table lies in its rows: along diagonals, up and down in turn.
 _ZIGZAG = [
     8 * row + column
@@ -107,13 +106,14 @@ class Coding:
     tables
         Quantisation tables by number, 64 values each in rows.
     subsampling
-        Pillow's word for that of chroma: 0 none, 1 half width, 2 half width and height; None for others.
+        Pillow's word for that of chroma: 0 none, 1 half width, 2 half width and height. Pillow writes no other: for
+        4:1:1 or 4:4:0 it is the coarsest that holds all of their chroma.
     """
 
     components: int
     progressive: bool
     tables: dict[int, list[int]]
-    subsampling: int | None
+    subsampling: int
 
 
 def coding_of(segments: list[Segment]) -> Coding | None:
@@ -122,9 +122,18 @@ def coding_of(segments: list[Segment]) -> Coding | None:
     if not frames or len(frames[0][1]) < 6 + 3 * frames[0][1][5]:
         return None
     marker, frame = frames[0]
-    factors = tuple(frame[7 + 3 * number] for number in range(frame[5]))
-    subsampling = 0 if len(factors) == 1 else _SAMPLINGS.get(factors)
-    return Coding(frame[5], marker in _PROGRESSIVE, _tables(segments), subsampling)
+    factors = [divmod(frame[7 + 3 * number], 16) for number in range(frame[5])]
+    return Coding(frame[5], marker in _PROGRESSIVE, _tables(segments), _subsampling(factors))
+
+
+def _subsampling(factors: list[tuple[int, int]]) -> int:
+    """Give Pillow's word for the samples that components have across and down, relative to each other."""
+    if len(factors) < 2:
+        return 0
+    (across, down), *chroma = factors
+    if 2 * max(wide for wide, _ in chroma) > across:
+        return 0
+    return 1 if 2 * max(tall for _, tall in chroma) > down else 2
 
 
 def _tables(segments: list[Segment]) -> dict[int, list[int]]:

@@ -91,7 +91,7 @@ def read_edit(path: str | PathLike[str]) -> ColourMap:
         text = unescape(text[text.index(_BEGIN) + len(_BEGIN) : text.index(_END)])
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInputError(f"{source} is no sidecar: its text is no JSON ({error}).") from None
     if not isinstance(data, Mapping):
         raise BadInputError(f"{source} is no sidecar: an object with an entry colour_map was wanted.")

@@ -107,9 +107,10 @@ class Limits:
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise BadInputError(f"mode is {self.mode!r}, but one of {', '.join(MODES)} is wanted.")
-        _check("tolerance", self.tolerance, 100)
-        _check("max_exposure", self.max_exposure, 100)
-        _check("max_hue", self.max_hue, 90)
+        object.__setattr__(self, "tolerance", _checked("tolerance", self.tolerance, 100))
+        for name, most in (("max_exposure", 100), ("max_hue", 90)):
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else _checked(name, value, most))
 
     @property
     def any(self) -> bool:
@@ -120,7 +121,7 @@ class Limits:
         """Give what was set as JSON-ready values; the areas by their names."""
         return {
             "protect": list(self.areas),
-            "tolerance": float(self.tolerance),
+            "tolerance": self.tolerance,
             "mode": self.mode,
             "max_exposure": self.max_exposure,
             "max_hue": self.max_hue,
@@ -280,15 +281,15 @@ def settle(guards: tuple[Guard, ...], on_violation: str) -> None:
     )
 
 
-def _check(name: str, value: Any, most: float) -> None:
-    if value is None:
-        return
+def _checked(name: str, value: Any, most: float) -> float:
+    """Give a limit as a float, or raise BadInputError; a text is no number, whatever it says."""
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        number = float("nan") if isinstance(value, str | bytes) else float(value)
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not 0 <= number <= most:
         raise BadInputError(f"{name} is {value!r}, but a number from 0 to {most:g} is wanted.")
+    return number
 
 
 def _guard(name: str, limit: float, moved: Sequence[float | None], unit: str, share: float) -> Guard:

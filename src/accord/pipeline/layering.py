@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from accord.core.encoding import SRGB, Floats
 from accord.core.errors import BadInputError
 from accord.core.place import Place
-from accord.io.layers import LayerOut, check_layers_name, write_exr, write_psd
+from accord.io.layers import LayerOut, check_layers_name, check_psd, write_exr, write_psd
 from accord.pipeline.working import WorkingView, strips
 from accord.transforms.base import ColourMap
 from accord.transforms.identity import Identity
@@ -25,21 +26,40 @@ def save_layers(result: Result, path: str | PathLike[str]) -> None:
     target = check_layers_name(path)
     if result.settings.get("as_published"):
         raise BadInputError("a result as published has no layers: its background changes, too.")
-    layers = _Layers(result)
     view = result.composite
+    check_layers(view, target)
+    layers = _Layers(result)
     size = view.picture.height, view.picture.width
     if target.suffix.lower() == ".exr":
         half = view.picture.pixels.dtype.name in ("uint8", "float16")
-        write_exr(target, size, layers.linear(), half=half)
+        facts = view.picture.facts
+        window = facts.window if facts is not None and facts.format == "openexr" else None
+        write_exr(target, size, layers.linear(), half=half, window=window)
         return
     pixels = result.picture.pixels
-    if pixels.dtype.kind == "f":
-        raise BadInputError(f"{target}: a PSD holds whole numbers, and this picture is made of floats. Write .exr.")
-    if view.sees_through:
-        raise BadInputError(f"{target}: a picture that is transparent itself is not written as PSD layers. Write .exr.")
     merged = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
     icc = view.picture.facts.icc if view.picture.facts is not None and pixels.shape[2] == 3 else None
     write_psd(target, size, layers.encoded(), merged, icc=icc)
+
+
+def check_layers(composite: WorkingView, target: Path) -> None:
+    """Find out before the work whether a file can hold the layers of a composite's result.
+
+    Raises
+    ------
+    BadInputError
+        If it is a PSD, and the composite is of floats, transparent or too large.
+    MissingExtraError
+        If it is a PSD, and psd-tools is missing.
+    """
+    if target.suffix.lower() == ".exr":
+        return
+    picture = composite.picture
+    if picture.pixels.dtype.kind == "f":
+        raise BadInputError(f"{target}: a PSD holds whole numbers, and this picture is made of floats. Write .exr.")
+    if composite.sees_through:
+        raise BadInputError(f"{target}: a picture that is transparent itself is not written as PSD layers. Write .exr.")
+    check_psd(target, (picture.height, picture.width))
 
 
 class _Layers:
@@ -47,7 +67,8 @@ class _Layers:
 
     A flat composite's background is the composite itself: nothing is known of what lies behind its foreground. At soft
     edges the composite is mixed in display-encoded values or in light, the layers are mixed by whoever opens the file,
-    in light (OpenEXR) or in code values (PSD): the foreground's colour at edges is what makes the two equal.
+    in light (OpenEXR) or in code values (PSD): the foreground's colour at edges is what makes the two equal. Where a
+    flat composite is transparent itself, its layers hold the light that they add, or take away, with alpha 0.
     """
 
     def __init__(self, result: Result) -> None:
@@ -99,8 +120,11 @@ class _Layers:
         seen = self._composite.coverage(rows, self._columns)[..., None]
         ground_seen = self._ground.coverage(rows, self._columns)[..., None]
         ground = SRGB.to_light(self._ground.read(rows, self._columns)) * ground_seen
-        colour = SRGB.to_light(self._mixed(rows, colour_map)) * seen - (1 - cover) * ground
         alpha = seen - (1 - cover) * ground_seen
+        if self._result.scene is None:
+            # Over itself a transparent picture stays as transparent as it is only under light that covers nothing.
+            alpha = np.where(seen < 1, np.float32(0), alpha)
+        colour = SRGB.to_light(self._mixed(rows, colour_map)) * seen - (1 - alpha) * ground
         layer = np.concatenate([colour, alpha], axis=-1)
         return np.where(cover > 0, layer, np.float32(0)).astype(np.float32, copy=False)
 

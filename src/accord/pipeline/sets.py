@@ -105,13 +105,16 @@ def harmonize_set(
     areas = [protected_areas(protect, each.size) for each in seen]
     limits = Limits({}, tolerance, mode, max_exposure, max_hue)
     foregrounds = [each.foreground for each in seen]
-    wanted = seen[0].own if len(seen) == 1 or isinstance(fitter, ColourMap) else _shared(seen)
-    given = guarded(wanted, limits, foregrounds)
-    common = [] if max_exposure is None else [exposure_outcome(foregrounds, max_exposure, wanted, given)]
+    # At strength 0 the map is the identity, exactly, and limits have nothing to take back.
+    kept = limits if strength > 0 else Limits()
+    alone = len(seen) == 1 or isinstance(fitter, ColourMap) or strength == 0
+    wanted = seen[0].own if alone else _shared(seen)
+    given = guarded(wanted, kept, foregrounds)
+    common = [] if kept.max_exposure is None else [exposure_outcome(foregrounds, kept.max_exposure, wanted, given)]
 
     def results() -> Iterator[Result]:
         for (composite, mask), each, own_areas in zip(composites, seen, areas, strict=True):
-            own = Limits(own_areas, tolerance, max_hue=max_hue)
+            own = Limits(own_areas, tolerance, max_hue=max_hue) if strength > 0 else kept
             colour_map = guarded(given, replace(own, max_hue=None), [each.foreground])
             result = harmonize(composite, mask, method=colour_map, encoding=encoding, mask_model=mask_model)
             guards: tuple[Guard, ...] = (*common, *outcome(each.foreground, own, wanted, colour_map))

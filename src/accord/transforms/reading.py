@@ -67,4 +67,12 @@ def from_dict(data: Mapping[str, Any]) -> ColourMap:
         close = get_close_matches(kind, KINDS, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
         raise BadInputError(f"no colour map of kind {kind!r}.{hint} There are: {', '.join(KINDS)}.")
-    return KINDS[kind].from_dict(data)
+    try:
+        return KINDS[kind].from_dict(data)
+    except BadInputError:
+        raise
+    except RecursionError:
+        raise BadInputError(f"a serialised {kind} map holds maps in maps too many deep; write it again.") from None
+    # Whatever stands where a list, a number or an object should: what each kind of map does with it.
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        raise BadInputError(f"a serialised {kind} map cannot be read ({error}); write it again.") from None
