@@ -19,7 +19,9 @@ from accord.core.encoding import SRGB
 from accord.core.errors import BadInputError
 from accord.core.picture import Picture
 from accord.io import as_mask, as_picture, mask_of
+from accord.io.profile import SAY_SRGB
 from accord.io.resample import resized, warped
+from accord.io.windows import cut, display_window
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -47,6 +49,8 @@ def compose(
     mask_model: str | os.PathLike[str] | None = None,
     blend: Blend = "linear",
     edges: Edges = "local",
+    encoding: Literal["srgb", "linear"] | None = None,
+    foreground_encoding: Literal["srgb", "linear"] | None = None,
 ) -> Scene:
     """Put a foreground on a background as a layer of its own.
 
@@ -60,6 +64,7 @@ def compose(
     at
         Centre of the foreground picture on the background, (x, y) from the top left corner. With the defaults, two
         pictures of one size lie exactly over one another. It may lie outside if some of the foreground does not.
+        Size, corner and centre of an OpenEXR are those of its display window, here and for `scale`.
     unit
         Whether `at` is in "fraction" of the background's width and height, or in "pixels".
     scale
@@ -84,6 +89,9 @@ def compose(
         How the foreground's colour at soft edges is freed of its old background: "local", a quick estimate; "matting",
         with pymatting (extra `matting`); "keep", not at all. A premultiplied foreground (EXR) is rendered or keyed and
         has no old background in it: "local" leaves its colours as they are.
+    encoding, foreground_encoding
+        What the background's and the foreground's values mean, in place of what profile or depth says: "srgb"
+        (display-encoded) or "linear" (scene-linear).
 
     Returns
     -------
@@ -107,25 +115,26 @@ def compose(
     [40, 40, 255, 255, 40, 40, 40, 40]
     """
     _check_settings(opacity, feather, blend, edges)
-    ground, picture = as_picture(background), as_picture(foreground)
+    ground = as_picture(background, encoding=encoding, what="background")
+    picture = _foreground(foreground, foreground_encoding)
     if feather > max(ground.height, ground.width):
         raise BadInputError(
             f"feather is {feather!r} pixels, wider than the background of {ground.width}x{ground.height} (width x "
             "height). Choose a narrower one."
         )
     coverage, from_photo = _coverage(picture, mask, mask_model)
+    shown, behind = display_window(picture), display_window(ground)
     placement = place(
-        (picture.height, picture.width), (ground.height, ground.width), at=at, unit=unit, scale=scale, rotation=rotation
+        (shown.height, shown.width), (behind.height, behind.width), at=at, unit=unit, scale=scale, rotation=rotation
     )
-    pixels = picture.pixels
-    if flip:
-        pixels, coverage = pixels[:, ::-1], coverage[:, ::-1]
-    pixels, coverage = np.rot90(pixels, placement.quarter_turns), np.rot90(coverage, placement.quarter_turns)
-    covered = _covered_box(coverage)
-    colour, coverage_there = _cleaned(picture, pixels, coverage, covered, edges, from_photo)
-    frame = Box(0, 0, ground.height, ground.width)
-    target = _target(placement, covered, coverage.shape, frame, feather)
-    light, cover = _placed(colour, coverage_there, covered, coverage.shape, placement, target)
+    whole = _whole(picture, shown)
+    placement = placement.around((shown.height, shown.width), (whole.height, whole.width))
+    pixels, coverage, covered = _covered(picture.pixels, coverage, whole, flip, placement.quarter_turns)
+    size = (whole.width, whole.height) if placement.quarter_turns % 2 else (whole.height, whole.width)
+    colour, coverage = _cleaned(picture, pixels, coverage, edges, from_photo)
+    frame = Box(0, 0, ground.height, ground.width).moved(-behind.top, -behind.left)
+    target = _target(placement, covered, size, frame, feather)
+    light, cover = _placed(colour, coverage, covered, size, placement, target)
     cover = feathered(cover, feather) * np.float32(opacity)
     return Scene(ground, _cropped(light, cover, target, frame), blend)
 
@@ -139,6 +148,14 @@ def _check_settings(opacity: float, feather: float, blend: str, edges: str) -> N
         raise BadInputError(f"blend is {blend!r}, 'linear' (light) or 'encoded' (display values) was wanted.")
     if edges not in get_args(Edges):
         raise BadInputError(f"edges is {edges!r}, 'local', 'matting' or 'keep' was wanted.")
+
+
+def _foreground(source: PictureLike, encoding: Literal["srgb", "linear"] | None) -> Picture:
+    try:
+        return as_picture(source, encoding=encoding, what="foreground")
+    except BadInputError as error:
+        say_srgb = "foreground_encoding='srgb' (--foreground-encoding srgb)"
+        raise BadInputError(str(error).replace(SAY_SRGB, say_srgb)) from error
 
 
 def _is_number(value: object) -> bool:
@@ -158,31 +175,51 @@ def _coverage(
             'a mask model was given, but it is used for mask="auto" only: ask for that, or leave it out.'
         )
     if mask is not None:
-        return as_mask(mask, picture.height, picture.width), True
+        return as_mask(mask, picture.height, picture.width, display_window(picture)), True
     alpha = mask_of(picture)
     if alpha is None:
         raise BadInputError(
             "the foreground has no alpha, and there is no mask for it. Give a mask, or ask for a guess with "
             'mask="auto" (needs a segmentation model on disk).'
         )
-    return np.clip(alpha, 0, 1), False
+    return alpha, False
 
 
-def _covered_box(coverage: Floats) -> Box:
+def _whole(picture: Picture, shown: Box) -> Box:
+    """Give the display window, grown on both sides alike until it holds all pixels: its middle stays the middle."""
+    above = max(0, shown.top, picture.height - shown.bottom)
+    beside = max(0, shown.left, picture.width - shown.right)
+    above, beside = above + above % 2, beside + beside % 2  # even: where half pixels are rounded to stays the same
+    return Box(shown.top - above, shown.left - beside, shown.bottom + above, shown.right + beside)
+
+
+def _covered(
+    pixels: NDArray[Any], coverage: Floats, whole: Box, flip: bool, quarter_turns: int
+) -> tuple[NDArray[Any], Floats, Box]:
+    """Give the covered part of pixels and coverage, flipped and turned, and where it then lies in the whole."""
+    box = _covered_box(coverage, whole)
+    pixels, coverage = cut(pixels, box), cut(coverage, box)
+    box = box.moved(-whole.top, -whole.left)
+    if flip:
+        pixels, coverage, box = pixels[:, ::-1], coverage[:, ::-1], box.mirrored(whole.width)
+    box = box.turned(whole.height, whole.width, quarter_turns)
+    return np.rot90(pixels, quarter_turns), np.rot90(coverage, quarter_turns), box
+
+
+def _covered_box(coverage: Floats, whole: Box) -> Box:
     rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
     if rows.size == 0:
         raise BadInputError("the foreground's coverage is 0 everywhere, so there is nothing to compose.")
     found = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-    whole = Box(0, 0, *coverage.shape)
     return found.grown(_MARGIN).within(whole) or whole
 
 
 def _cleaned(
-    picture: Picture, pixels: NDArray[Any], coverage: Floats, covered: Box, edges: Edges, from_photo: bool
+    picture: Picture, pixels: NDArray[Any], coverage: Floats, edges: Edges, from_photo: bool
 ) -> tuple[Floats, Floats]:
-    """Give the covered part's own colour, (h, w, 3) linear light, filled in where uncovered, and its coverage."""
-    values = to_unit(pixels[covered.slices])
-    cover = np.ascontiguousarray(coverage[covered.slices])
+    """Give the own colour, (h, w, 3) linear light, of a part of a picture, filled in where uncovered, and coverage."""
+    values = to_unit(pixels)
+    cover = np.ascontiguousarray(coverage)
     values = np.broadcast_to(values, (*cover.shape, 3))
     if picture.premultiplied:
         values = np.divide(values, cover[..., None], out=np.zeros(values.shape, np.float32), where=cover[..., None] > 0)
@@ -196,9 +233,9 @@ def _cleaned(
     return estimates[edges](light, cover), cover
 
 
-def _target(placement: Placement, covered: Box, whole: tuple[int, ...], frame: Box, feather: float) -> Box:
+def _target(placement: Placement, covered: Box, whole: tuple[int, int], frame: Box, feather: float) -> Box:
     """Give the part of the frame that the foreground reaches; with feather, what bears on it from beyond the frame."""
-    reached = placement.box(covered, whole[0], whole[1])
+    reached = placement.box(covered, *whole)
     if reached.within(frame) is None:
         raise BadInputError(
             f"the foreground, {placement.width}x{placement.height} around ({placement.x:g}, {placement.y:g}) px, "
@@ -208,16 +245,16 @@ def _target(placement: Placement, covered: Box, whole: tuple[int, ...], frame: B
 
 
 def _placed(
-    colour: Floats, cover: Floats, covered: Box, whole: tuple[int, ...], placement: Placement, target: Box
+    colour: Floats, cover: Floats, covered: Box, whole: tuple[int, int], placement: Placement, target: Box
 ) -> tuple[Floats, Floats]:
     """Resample to the background's pixels: un-premultiplied light (h, w, 3) and coverage (h, w) of the target."""
-    height, width = whole[0], whole[1]
+    height, width = whole
     if placement.upright:
         top, left = placement.corner
         inside = target.moved(-top, -left)
         if (placement.height, placement.width) == (height, width):
             part = inside.moved(-covered.top, -covered.left)
-            return _padded(colour, part), _padded(cover, part)
+            return cut(colour, part), cut(cover, part)
         corners = (inside.top, inside.left, inside.bottom, inside.right)
         premultiplied = resized(
             _premultiplied(colour, cover),
@@ -265,17 +302,8 @@ def _unpremultiplied(premultiplied: Floats, source: Floats) -> tuple[Floats, Flo
     return trust * colour + (1 - trust) * spread(colour, cover), cover
 
 
-def _padded(values: Floats, part: Box) -> Floats:
-    """Give a part of an array; zeros beyond its border."""
-    inside = part.within(Box(0, 0, *values.shape[:2]))
-    padded = np.zeros((part.height, part.width, *values.shape[2:]), np.float32)
-    if inside is not None:
-        padded[inside.moved(-part.top, -part.left).slices] = values[inside.slices]
-    return padded
-
-
 def _cropped(light: Floats, cover: Floats, target: Box, frame: Box) -> Layer:
-    """Make a layer of what is covered inside the frame."""
+    """Make a layer of what is covered inside the frame, the background's pixels."""
     part = target.within(frame)
     rows_columns = (slice(0, 0), slice(0, 0)) if part is None else part.moved(-target.top, -target.left).slices
     light, cover = light[rows_columns], cover[rows_columns]
@@ -287,4 +315,5 @@ def _cropped(light: Floats, cover: Floats, target: Box, frame: Box) -> Layer:
         )
     box = Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
     working = SRGB.from_light(light[box.slices])
-    return Layer(working, np.ascontiguousarray(cover[box.slices]), part.top + box.top, part.left + box.left)
+    top, left = part.top + box.top - frame.top, part.left + box.left - frame.left
+    return Layer(working, np.ascontiguousarray(cover[box.slices]), top, left)

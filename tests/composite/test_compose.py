@@ -211,6 +211,55 @@ def test_the_command_harmonizes_layers(files, cutout):
     np.testing.assert_array_equal(read_picture(files / "out.png").pixels, expected)
 
 
+@pytest.mark.parametrize("which", ["room", "cutout"])
+def test_the_way_out_of_a_profile_that_cannot_be_read_is_one(files, which):
+    from PIL import Image
+
+    path = files / f"{which}.png"
+    assert _run(files).exit_code == 0
+    expected = (files / "out.png").read_bytes()
+    with Image.open(path) as image:
+        image.save(path, icc_profile=b"no profile")
+    option = {"room": "--encoding", "cutout": "--foreground-encoding"}[which]
+    done = _run(files)
+    assert f"({option} srgb)" in str(done.exception)
+    assert _run(files, option, "srgb").exit_code == 0
+    np.testing.assert_array_equal(read_picture(files / "out.png", encoding=SRGB).pixels, _decoded(expected))
+    scene = accord.compose(files / "room.png", files / "cutout.png", **{option[2:].replace("-", "_"): "srgb"})
+    np.testing.assert_array_equal(scene.picture().pixels, _decoded(expected))
+
+
+def _decoded(data):
+    from io import BytesIO
+
+    from PIL import Image
+
+    return np.asarray(Image.open(BytesIO(data)))
+
+
+def test_encodings_say_what_values_mean(cutout):
+    light = SRGB.to_light(cutout[..., :3].astype(np.float32) / 255)
+    linear = np.concatenate([light, cutout[..., 3:].astype(np.float32) / 255], axis=2)
+    room = ROOM.astype(np.float32) / 255
+    scene = accord.compose(room, linear, encoding="srgb")
+    assert scene.background.encoding is SRGB
+    display = np.concatenate([cutout[..., :3].astype(np.float32) / 255, linear[..., 3:]], axis=2)
+    same = accord.compose(room, display, encoding="srgb", foreground_encoding="srgb")
+    np.testing.assert_allclose(scene.picture().pixels, same.picture().pixels, atol=1e-5)
+    with pytest.raises(accord.BadInputError, match="encoding is 'p3'"):
+        accord.compose(room, linear, foreground_encoding="p3")
+
+
+def test_the_command_finds_out_before_it_writes_what_cannot_be(files):
+    done = _run(files, "--mask-out", str(files / "mask.png"), "--quality", "90")
+    assert "Leave quality out" in str(done.exception)
+    write_picture(read_picture(files / "cutout.png"), files / "room.png")
+    target = ["-o", str(files / "out.jpg"), "--mask-out", str(files / "mask.png")]
+    done = CliRunner().invoke(command, [str(files / "room.png"), str(files / "cutout.png"), *target])
+    assert "JPEG cannot hold alpha" in str(done.exception)
+    assert sorted(path.name for path in files.iterdir()) == ["cutout.png", "room.png"]
+
+
 @pytest.mark.parametrize("at", ["0.5", "1,2,3", "a,b", "10px,0.5"])
 def test_the_command_refuses_positions_it_cannot_read(files, at):
     done = _run(files, "--at", at)

@@ -6,6 +6,7 @@ from PIL import Image
 from accord.core.encoding import LINEAR_SRGB, SRGB
 from accord.core.errors import BadInputError
 from accord.io import as_picture, read_picture, to_array, write_picture
+from accord.io.jpeg import coding_of
 
 EXACT = [
     (suffix, dtype, channels)
@@ -169,6 +170,41 @@ def test_a_jpeg_is_coded_like_its_source(tmp_path, picture_of, subsampling):
     assert np.abs(difference).mean() < 0.6 if subsampling == 0 else np.abs(difference).mean() < 4
 
 
+def test_a_jpeg_of_4_1_1_becomes_the_nearest_that_can_be_written(tmp_path, picture_of):
+    spec = oiio.ImageSpec(64, 64, 3, "uint8")
+    spec.attribute("jpeg:subsampling", "4:1:1")
+    writer = oiio.ImageOutput.create("jpeg")
+    writer.open(str(tmp_path / "a.jpg"), spec)
+    writer.write_image(picture_of(64, 64, 3, "uint8"))
+    writer.close()
+    write_picture(read_picture(tmp_path / "a.jpg"), tmp_path / "b.jpg")
+    with Image.open(tmp_path / "a.jpg") as source, Image.open(tmp_path / "b.jpg") as result:
+        assert [layer[1:3] for layer in source.layer] == [(4, 1), (1, 1), (1, 1)]
+        assert [layer[1:3] for layer in result.layer] == [(2, 1), (1, 1), (1, 1)]
+        assert result.quantization == source.quantization
+
+
+@pytest.mark.parametrize(
+    ("factors", "subsampling"),
+    [
+        ([0x11], 0),
+        ([0x22], 0),
+        ([0x11, 0x11, 0x11], 0),
+        ([0x21, 0x11, 0x11], 1),
+        ([0x22, 0x11, 0x11], 2),
+        ([0x22, 0x12, 0x12], 1),
+        ([0x22, 0x11, 0x21], 0),
+        ([0x12, 0x11, 0x11], 0),
+        ([0x41, 0x11, 0x11], 1),
+        ([0x42, 0x11, 0x11], 2),
+    ],
+)
+def test_the_chroma_of_a_jpeg_fits_into_the_layout_that_is_written(factors, subsampling):
+    components = b"".join(bytes([number, factor, 0]) for number, factor in enumerate(factors))
+    frame = bytes([8, 0, 64, 0, 64, len(factors)]) + components
+    assert coding_of([(0xC0, frame)]).subsampling == subsampling
+
+
 def test_a_grey_jpeg_stays_grey(tmp_path, picture_of):
     Image.fromarray(picture_of(20, 30, 1, "uint8")[..., 0]).save(tmp_path / "a.jpg")
     picture = read_picture(tmp_path / "a.jpg")
@@ -212,6 +248,70 @@ def test_further_channels_windows_and_tiles_of_an_exr_are_kept(tmp_path, picture
     }
     with pytest.raises(BadInputError, match=r"would lose the channels Z, N\.x"):
         write_picture(picture, tmp_path / "a.tif")
+
+
+def tiff_with(path, samples, names, alpha=-1, tile=0):
+    """Write a TIFF whose channels beyond colours are unspecified, but for the one at `alpha`."""
+    depth = {"float32": "float"}.get(samples.dtype.name, samples.dtype.name)
+    spec = oiio.ImageSpec(samples.shape[1], samples.shape[0], samples.shape[2], depth)
+    spec.channelnames, spec.alpha_channel = names, alpha
+    spec.tile_width = spec.tile_height = tile
+    spec.attribute("oiio:UnassociatedAlpha", 1)
+    writer = oiio.ImageOutput.create("tiff")
+    assert writer.open(str(path), spec)
+    assert writer.write_image(samples)
+    writer.close()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("tile", [0, 16])
+@pytest.mark.parametrize(
+    ("names", "alpha"),
+    [(("R", "G", "B", "S"), -1), (("R", "G", "B", "S", "T"), -1), (("R", "G", "B", "A", "S"), 3)],
+)
+def test_saved_selections_of_a_tiff_are_kept(tmp_path, picture_of, dtype, tile, names, alpha):
+    samples = picture_of(20, 35, len(names), dtype)
+    first, second = tmp_path / "a.tif", tmp_path / "b.tif"
+    tiff_with(first, samples, names, alpha, tile)
+    picture = read_picture(first)
+    assert (picture.alpha is not None) == (alpha > 0)
+    write_picture(picture, second)
+    as_stored = oiio.ImageSpec()
+    as_stored.attribute("oiio:UnassociatedAlpha", 1)
+    before, after = (oiio.ImageInput.open(str(path), as_stored) for path in (first, second))
+    assert after.spec().channelnames == before.spec().channelnames
+    assert after.spec().alpha_channel == alpha
+    np.testing.assert_array_equal(after.read_image(before.spec().format), samples)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "names", "name", "message"),
+    [
+        ("uint8", ("R", "G", "B", "S"), "b.exr", "cannot hold uint8 pixels. Write .tif, or convert the depth first."),
+        ("uint8", ("R", "G", "B", "S"), "b.png", "the channels channel3. Write .tif, or remove them first."),
+        ("float32", ("R", "G", "B", "S"), "b.jxl", "the channels channel3. Write one of: .tif, .exr, or remove"),
+        # An alpha that other channels lie before is not read as one.
+        ("uint8", ("R", "G", "B", "S", "A"), "b.tif", "the channels channel3, A. Remove them first."),
+    ],
+)
+def test_where_further_channels_cannot_go_the_way_out_is_one(tmp_path, picture_of, dtype, names, name, message):
+    tiff_with(tmp_path / "a.tif", picture_of(8, 9, len(names), dtype), names, names.index("A") if "A" in names else -1)
+    with pytest.raises(BadInputError, match=message):
+        write_picture(read_picture(tmp_path / "a.tif"), tmp_path / name)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize(("suffix", "dtype"), [(".png", "uint16"), (".tif", "uint16"), (".exr", "float32")])
+def test_arrays_of_the_other_byte_order_are_written(tmp_path, picture_of, suffix, dtype, channels):
+    samples = picture_of(21, 35, channels, dtype)
+    swapped = samples.astype(samples.dtype.newbyteorder(">"))
+    picture = as_picture(swapped)
+    assert to_array(picture).dtype == swapped.dtype
+    for name, each in (("a", samples), ("b", swapped)):
+        write_picture(as_picture(each), tmp_path / f"{name}{suffix}")
+    np.testing.assert_array_equal(
+        to_array(read_picture(tmp_path / f"a{suffix}")), to_array(read_picture(tmp_path / f"b{suffix}"))
+    )
 
 
 def test_a_second_part_is_refused(tmp_path, picture_of):

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from accord.core.errors import BadInputError, HarmonizeError
 from accord.core.picture import FileFacts
-from accord.io import as_picture, read_picture, write_picture
+from accord.io import as_picture, png, read_picture, write_picture
 from accord.io.limits import check_declared_size, max_pixels
 
 
@@ -29,6 +29,32 @@ def test_what_is_no_file(tmp_path):
     assert "0 bytes" in refusal(tmp_path / "empty.png")
     (tmp_path / "text.png").write_text("this is no picture")
     assert "no picture that accord reads" in refusal(tmp_path / "text.png")
+
+
+def test_names_that_are_no_utf_8(tmp_path, picture_of):
+    whole, odd = tmp_path / "a.png", Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff"))
+    write_picture(as_picture(picture_of(20, 30, 3, "uint8")), whole)
+    try:
+        odd.mkdir()
+    except (OSError, UnicodeError):
+        pytest.skip("no such names here")
+    (odd / "a.png").write_bytes(whole.read_bytes())
+    assert "is no UTF-8" in refusal(odd / "a.png", what="mask")
+    with pytest.raises(BadInputError, match=r"b\\udcff' is no UTF-8.*Rename it"):
+        write_picture(as_picture(picture_of(20, 30, 3, "uint8")), odd / "c.png")
+    assert [path.name for path in odd.iterdir()] == ["a.png"]
+
+
+def test_channels_whose_names_are_no_utf_8(tmp_path):
+    spec = oiio.ImageSpec(5, 4, 4, "half")
+    spec.channelnames = ("R", "G", "B", "Soci#t#")
+    writer = oiio.ImageOutput.create("openexr")
+    writer.open(str(tmp_path / "a.exr"), spec)
+    writer.write_image(np.zeros((4, 5, 4), np.float16))
+    writer.close()
+    data = (tmp_path / "a.exr").read_bytes().replace(b"Soci#t#", "Soci\xe9t\xe9".encode("latin-1"))
+    (tmp_path / "b.exr").write_bytes(data)
+    assert "its names are no text" in refusal(tmp_path / "b.exr")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -65,6 +91,13 @@ def test_cmyk_has_a_way_out(tmp_path, picture_of):
     header = b"8BPS\0\1" + bytes(6) + b"\0\4" + b"\0\0\0\2" * 2 + b"\0\x08\0\4"
     (tmp_path / "a.psd").write_bytes(header + bytes(14) + bytes(16))
     assert "is CMYK" in refusal(tmp_path / "a.psd")
+
+
+@pytest.mark.parametrize("profile", [None, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()])
+def test_cielab_has_a_way_out(tmp_path, profile):
+    Image.new("LAB", (30, 20), (120, 130, 140)).save(tmp_path / "a.tif", icc_profile=profile)
+    assert "is CIELab, RGB or grey was wanted. Convert it to RGB first" in refusal(tmp_path / "a.tif")
+    assert "is CIELab" in refusal(tmp_path / "a.tif", encoding="srgb")
 
 
 def test_animations_are_refused(tmp_path, picture_of):
@@ -243,3 +276,14 @@ def test_a_quality_that_is_none(tmp_path, picture_of, quality):
     with pytest.raises(BadInputError, match="a whole number from 1 to 100"):
         write_picture(as_picture(picture_of(4, 5, 3, "uint8")), tmp_path / "a.jpg", quality=quality)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", [0, 20, 60, -12, -2])
+def test_a_png_that_its_writer_cut_off_is_not_taken_for_written(tmp_path, kept):
+    """On a full disk, OpenImageIO's PNG writer leaves a file cut off and says nothing."""
+    path = tmp_path / "cut.png"
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(path)
+    path.write_bytes(path.read_bytes()[:kept])
+
+    with pytest.raises(BadInputError, match="free space"):
+        png.replace_chunks(path, [])

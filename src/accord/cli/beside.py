@@ -13,6 +13,7 @@ from accord.cli.output import Command
 
 if TYPE_CHECKING:
     from accord.pipeline.result import Result
+    from accord.pipeline.working import WorkingView
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ class Beside:
         """What was asked for."""
         return [path for path in (self.sidecar, self.layers, self.heat_map) if path is not None]
 
-    def check(self) -> None:
-        """Refuse names that cannot be, before the work."""
+    def check(self, *, as_published: bool) -> None:
+        """Refuse names that cannot be, and what a result as published has not, before the work."""
+        if as_published and (self.sidecar or self.layers):
+            raise click.UsageError("--as-published is no colour map's work: leave --sidecar and --layers out")
         from accord.io.formats import format_for_writing
         from accord.io.layers import check_layers_name
         from accord.pipeline.edits import check_edit_name
@@ -50,6 +53,13 @@ class Beside:
             check_layers_name(self.layers)
         if self.heat_map is not None:
             format_for_writing(Path(self.heat_map))
+
+    def check_holds(self, composite: WorkingView) -> None:
+        """Refuse layers that their file cannot hold, before the work."""
+        from accord.pipeline.layering import check_layers
+
+        if self.layers is not None:
+            check_layers(composite, Path(self.layers))
 
     def write(self, result: Result) -> list[str]:
         """Write what was asked for, and give a line on each."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import click
 
-from accord.cli.output import check_outputs
+from accord.cli.output import check_outputs, check_qualities
 
 
 @click.command("compose")
@@ -75,6 +76,15 @@ from accord.cli.output import check_outputs
 @click.option(
     "--mask-out", type=click.Path(), metavar="FILE", help="Write the foreground's mask in the composite, too."
 )
+@click.option(
+    "--encoding",
+    type=click.Choice(["srgb", "linear"]),
+    help="What BACKGROUND's values mean, in place of what its profile or depth says: display-encoded sRGB, or "
+    "scene-linear.",
+)
+@click.option(
+    "--foreground-encoding", type=click.Choice(["srgb", "linear"]), help="What FOREGROUND's values mean, likewise."
+)
 @click.option("--harmonize", "harmonized", is_flag=True, help="Recolour the foreground so that it belongs.")
 @click.option("--method", metavar="ID", help="The method for `--harmonize`; `accord methods` lists them.")
 @click.option(
@@ -101,6 +111,8 @@ def command(
     blend: Literal["linear", "encoded"],
     edges: Literal["local", "matting", "keep"],
     mask_out: str | None,
+    encoding: Literal["srgb", "linear"] | None,
+    foreground_encoding: Literal["srgb", "linear"] | None,
     harmonized: bool,
     method: str | None,
     strength: float | None,
@@ -113,9 +125,12 @@ def command(
     if not harmonized and (method is not None or strength is not None):
         raise click.UsageError("--method and --strength say how to harmonize: give --harmonize, too")
     check_outputs(pictures=[output, mask_out])
+    check_qualities([output], quality)
 
     from accord.composite.placement import parsed_position
     from accord.io import write_picture
+    from accord.io.formats import format_for_writing
+    from accord.io.write import check_holds
     from accord.pipeline.harmonizing import harmonize
     from accord.staging import compose
 
@@ -134,7 +149,11 @@ def command(
         mask_model=mask_model,
         blend=blend,
         edges=edges,
+        encoding=encoding,
+        foreground_encoding=foreground_encoding,
     )
+    target = Path(output)
+    check_holds(scene.background, format_for_writing(target), target)
     if harmonized:
         picture = harmonize(scene, method=method, strength=1.0 if strength is None else strength).picture
     else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,11 +14,12 @@ import click
 from accord.cli.beside import Beside, beside_options
 from accord.cli.input import encoding_option, mask_options, resource_options
 from accord.cli.limits import limit_options, tell_guards
-from accord.cli.output import STANDARD_OUTPUT, check_outputs, json_option, write_json
+from accord.cli.output import STANDARD_OUTPUT, check_outputs, check_qualities, json_option, write_json
 from accord.cli.recording import log_options, opened, record
-from accord.cli.same_map import of_a_set
+from accord.cli.same_map import Member, members_of, of_a_set
 
 if TYPE_CHECKING:
+    from accord.export import Exported
     from accord.methods.card import MethodCard
     from accord.pipeline.result import Result
 
@@ -143,13 +146,16 @@ def command(
             "--same-map makes one map for all: leave --as-published, --when-needed and --best-of out"
         )
     exports = _exports(cube, cdl, clf)
-    beside.check()
-    check_outputs([output, *(out for _, _, out in same_map)], [*exports, *beside.paths, json_file])
+    beside.check(as_published=as_published)
+    cover = mask if mask is not None else mask_option
+    members = members_of(Member(composite, cover, output), same_map)
+    pictures = [member.output for member in members]
+    check_outputs(pictures, [*exports, *beside.paths, json_file])
+    check_qualities(pictures, quality)
 
     from accord.core.errors import GuardWarning
 
     logged = opened(log, shadow, log_paths=log_paths)
-    cover = mask if mask is not None else mask_option
     if not (
         logged
         or exports
@@ -182,8 +188,12 @@ def command(
         return
 
     from accord.pipeline.harmonizing import harmonize
+    from accord.pipeline.working import WorkingView
 
     begun = time.perf_counter()
+    for member in reversed(members):
+        picture = member.read(encoding)  # at last the first one, of which more is written
+    beside.check_holds(WorkingView(picture, alpha_covers=cover is not None))
     options: dict[str, Any] = {
         "method": method,
         "strength": strength,
@@ -194,56 +204,72 @@ def command(
         "device": device,
         **limits,
     }
-    with warnings.catch_warnings():
+    told: list[dict[str, Any]] = []
+    with warnings.catch_warnings(), logged or nullcontext():
         warnings.simplefilter("ignore", GuardWarning)  # told below, in words for whoever typed the command
+        results: Iterable[tuple[Result, float]]
         if same_map:
-            result = of_a_set(composite, cover, same_map, quality=quality, **options)
+            results = of_a_set(members, **options)
         else:
             chosen: dict[str, Any] = {"as_published": as_published, "when_needed": when_needed, "best_of": best_of}
-            result = harmonize(composite, cover, **options, **chosen)
-    seconds = time.perf_counter() - begun
-    result.save(output, quality=quality)
-    if logged is not None:
-        paths = (composite, mask or mask_option) if log_paths else (None, None)
-        with logged:
-            record(
-                logged,
-                result,
-                front_end="harmonize",
-                seconds=seconds,
-                shadow=shadow,
-                composite=paths[0],
-                mask=paths[1],
-            )
-    written = beside.write(result)
-    exported = [result.export(path, cube_size=int(cube_size) if cube_size else None) for path in exports]
+            result = harmonize(picture, cover, **options, **chosen)
+            results = [(result, time.perf_counter() - begun)]
+        for member, (result, seconds) in zip(members, results, strict=True):
+            first = member is members[0]  # which stands for a set, whose map is one
+            result.save(member.output, quality=quality)
+            if logged is not None:
+                record(
+                    logged,
+                    result,
+                    front_end="harmonize",
+                    seconds=seconds,
+                    shadow=shadow,
+                    composite=member.composite if log_paths else None,
+                    mask=member.mask if log_paths else None,
+                )
+            lines = beside.write(result) if first else []
+            exported = _export(result, exports, cube_size) if first else []
+            if json_file is not None:
+                told.append(_about(result, member.output, strength, exported))
+            if json_file != STANDARD_OUTPUT:
+                what = _told(result, strength) if first else "harmonized with the same colour map"
+                click.echo(f"{member.output}: {what}")
+                tell_guards(result.guards, of=member.output if same_map else "")
+                for line in (*lines, *map(_exported, exported)):
+                    click.echo(line)
     if json_file is not None:
-        about = {
-            "output": output,
-            "method": result.method.id if result.method else None,
-            "strength": strength,
-            "signals": result.signals.to_dict(),
-            "explanation": result.explanation.to_dict(),
-            "guards": [guard.to_dict() for guard in result.guards],
-            "exports": [done.to_dict() for done in exported],
-        }
-        if result.need is not None:
-            about |= {"left_alone": result.left_alone, "need": result.need.to_dict()}
-        if result.choice is not None:
-            about["choice"] = result.choice.to_dict()
-        write_json(about, json_file)
-    if json_file == STANDARD_OUTPUT:
-        return
-    click.echo(f"{output}: {_told(result, strength)}")
-    tell_guards(result.guards)
-    for line in written:
-        click.echo(line)
-    for done in exported:
-        kind = "the colour map" if done.exact else "the nearest that it can hold to the colour map"
-        click.echo(
-            f"{done.path}: {kind}; off by {done.residual_mean:.2f} of 255 on average, {done.residual_max:.2f} at most, "
-            f"over the foreground's colours ({done.form})"
-        )
+        write_json(told[0] | ({"same_map": told[1:]} if same_map else {}), json_file)
+
+
+def _about(result: Result, output: str, strength: float, exported: list[Exported]) -> dict[str, Any]:
+    """Give what --json tells of a picture."""
+    about = {
+        "output": output,
+        "method": result.method.id if result.method else None,
+        "strength": strength,
+        "signals": result.signals.to_dict(),
+        "explanation": result.explanation.to_dict(),
+        "guards": [guard.to_dict() for guard in result.guards],
+        "exports": [done.to_dict() for done in exported],
+    }
+    if result.need is not None:
+        about |= {"left_alone": result.left_alone, "need": result.need.to_dict()}
+    if result.choice is not None:
+        about["choice"] = result.choice.to_dict()
+    return about
+
+
+def _export(result: Result, paths: list[str], cube_size: str | None) -> list[Exported]:
+    return [result.export(path, cube_size=int(cube_size) if cube_size else None) for path in paths]
+
+
+def _exported(done: Exported) -> str:
+    """Say in a line what a file of the colour map holds."""
+    kind = "the colour map" if done.exact else "the nearest that it can hold to the colour map"
+    return (
+        f"{done.path}: {kind}; off by {done.residual_mean:.2f} of 255 on average, {done.residual_max:.2f} at most, "
+        f"over the foreground's colours ({done.form})"
+    )
 
 
 def _told(result: Result, strength: float) -> str:

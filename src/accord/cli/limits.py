@@ -73,7 +73,8 @@ def limit_options(command: Command) -> Command:
     return cast("Command", limited)
 
 
-def tell_guards(guards: Iterable[Guard]) -> None:
-    """Print what became of each limit; broken ones as warnings on standard error."""
+def tell_guards(guards: Iterable[Guard], *, of: str = "") -> None:
+    """Print what became of each limit, after which picture `of` is; broken ones as warnings on standard error."""
     for guard in guards:
-        click.echo(str(guard) if guard.held else f"Warning: {guard}", err=not guard.held)
+        line = f"{of}: {guard}" if of else str(guard)
+        click.echo(line if guard.held else f"Warning: {line}", err=not guard.held)

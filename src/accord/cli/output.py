@@ -51,6 +51,21 @@ def check_outputs(pictures: Sequence[str | None], others: Sequence[str | None] =
         seen.add(target)
 
 
+def check_qualities(paths: Sequence[str], quality: int | None) -> None:
+    """Find out before the work that a picture's format has no quality.
+
+    Raises
+    ------
+    BadInputError
+        If it is written without loss.
+    """
+    from accord.io.formats import format_for_writing
+    from accord.io.write import check_quality
+
+    for path in map(Path, paths):
+        check_quality(quality, format_for_writing(path), path)
+
+
 def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], json_file: str | None) -> None:
     """Print rows as a table of the named columns, or give all that they hold as JSON.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -46,6 +46,18 @@ class Box:
         """Give the box elsewhere."""
         return Box(self.top + down, self.left + right, self.bottom + down, self.right + right)
 
+    def mirrored(self, width: int) -> Box:
+        """Give the box's place in a picture of that width when both are mirrored, left to right."""
+        return Box(self.top, width - self.right, self.bottom, width - self.left)
+
+    def turned(self, height: int, width: int, quarter_turns: int) -> Box:
+        """Give the box's place in a picture of that size when both are turned by 90 degrees, counter-clockwise."""
+        box = self
+        for _ in range(quarter_turns):
+            box = Box(width - box.right, box.top, width - box.left, box.bottom)
+            height, width = width, height
+        return box
+
     def within(self, other: Box) -> Box | None:
         """Give what both boxes share, or None."""
         top, left = max(self.top, other.top), max(self.left, other.left)
@@ -87,6 +99,25 @@ class Placement:
     def corner(self) -> tuple[int, int]:
         """Row and column of the top left corner of an upright foreground: to whole pixels, so that it stays crisp."""
         return round(self.y - self.height / 2), round(self.x - self.width / 2)
+
+    def around(self, foreground: tuple[int, int], whole: tuple[int, int]) -> Placement:
+        """Give the placement of a picture, (height, width), that has the foreground in its middle.
+
+        Raises
+        ------
+        BadInputError
+            If either has more than 2**24 pixels a side.
+        """
+        rows, columns = (side / part for side, part in zip(whole, foreground, strict=True))
+        if self.quarter_turns % 2:
+            rows, columns = columns, rows
+        placed = replace(self, height=round(self.height * rows), width=round(self.width * columns))
+        if max(*whole, placed.height, placed.width) > _LONGEST_SIDE:
+            raise BadInputError(
+                f"the foreground's windows take {whole[1]} x {whole[0]} pixels, {placed.width} x {placed.height} on "
+                f"the background: at most {_LONGEST_SIDE} a side can be placed. Crop it, or choose a smaller scale."
+            )
+        return placed
 
     def matrix(self, height: int, width: int) -> NDArray[np.float64]:
         """Give the (3, 3) map of points (x, y, 1) from a foreground of that size, quarter-turned, to the background."""
@@ -147,25 +178,27 @@ def place(
     Raises
     ------
     BadInputError
-        If a number is not finite, or the scale leaves less than a pixel or more than 2**24 a side.
+        If a number is not finite, the centre is more than 2**24 pixels away, or the scale leaves less than a pixel or
+        more than 2**24 a side.
     """
     x, y = _checked_position(at, unit, background)
     turn = _finite(rotation, "rotation", "an angle in degrees, counter-clockwise")
     height, width = foreground
     if scale is not None:
         share = _finite(scale, "scale", "the foreground's width over the background's, above 0")
-        target = round(share * background[1])
-        if target < 1:
+        across = share * background[1]
+        down = height * across / width
+        if max(across, down) > _LONGEST_SIDE:
             raise BadInputError(
-                f"scale is {scale}, which makes the foreground {share * background[1]:.2g} pixels wide: "
-                "it has to leave 1 at least."
-            )
-        height, width = max(1, round(height * target / width)), target
-        if max(height, width) > _LONGEST_SIDE:
-            raise BadInputError(
-                f"scale is {scale}, which makes the foreground {width} x {height} pixels: at most {_LONGEST_SIDE} a "
+                f"scale is {scale}, which makes the foreground {across:g} x {down:g} pixels: at most {_LONGEST_SIDE} a "
                 "side can be placed. Crop the foreground, or choose a smaller scale."
             )
+        target = round(across)
+        if target < 1:
+            raise BadInputError(
+                f"scale is {scale}, which makes the foreground {across:.2g} pixels wide: it has to leave 1 at least."
+            )
+        height, width = max(1, round(height * target / width)), target
     quarter_turns = round(turn / 90) % 4
     if quarter_turns % 2:
         height, width = width, height
@@ -202,7 +235,14 @@ def _checked_position(at: tuple[float, float], unit: Unit, background: tuple[int
     except (TypeError, ValueError) as error:
         raise BadInputError(f"at is {at!r}, {wanted} were wanted.") from error
     x, y = _finite(across, "at", wanted), _finite(down, "at", wanted)
-    return (x * background[1], y * background[0]) if unit == "fraction" else (x, y)
+    if unit == "fraction":
+        x, y = x * background[1], y * background[0]
+    if max(abs(x), abs(y)) > _LONGEST_SIDE:
+        raise BadInputError(
+            f"at is {at!r}, which puts the foreground's centre at ({x:g}, {y:g}) px: at most {_LONGEST_SIDE} from the "
+            "background's corner were wanted. Move it closer."
+        )
+    return x, y
 
 
 def _finite(value: float, name: str, wanted: str) -> float:

@@ -18,7 +18,7 @@ from accord.composite.codes import from_unit, to_unit
 from accord.composite.over import over
 from accord.core.encoding import LINEAR_SRGB, SRGB
 from accord.core.errors import BadInputError
-from accord.core.picture import Picture
+from accord.core.picture import FileFacts, Picture
 from accord.core.place import Place
 from accord.core.tiles import for_each
 
@@ -98,9 +98,14 @@ class Scene:
         return mask
 
     def mask_picture(self) -> Picture:
-        """Give the mask as a grey picture to be written: in the background's depth, 8 bit being too coarse for 16."""
+        """Give the mask as a grey picture to be written: in the background's depth, 8 bit being too coarse for 16.
+
+        It has the background's data and display windows.
+        """
         mask = from_unit(self.mask, self.background.pixels.dtype)
-        return Picture(mask[..., None], LINEAR_SRGB if mask.dtype.kind == "f" else SRGB)
+        behind = self.background.facts
+        facts = None if behind is None or behind.window is None else FileFacts(behind.format, window=behind.window)
+        return Picture(mask[..., None], LINEAR_SRGB if mask.dtype.kind == "f" else SRGB, facts=facts)
 
     def picture(self) -> Picture:
         """Give the composite, in the background's depth and encoding."""

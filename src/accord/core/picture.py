@@ -32,6 +32,9 @@ class FileFacts:
         A JPEG's own tables and chroma subsampling, so that the result is coded like its source.
     attributes
         Anything else that the container carried and can carry again, by OpenImageIO's names.
+    window
+        x and y of the pixels' top left corner, and the display window's x, y, width and height, in which they count;
+        None where the pixels are all of a frame that begins at (0, 0).
     """
 
     format: str
@@ -42,6 +45,7 @@ class FileFacts:
     quantization: dict[int, list[int]] | None = None
     subsampling: int | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
+    window: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,8 +56,18 @@ def _png(path: Path) -> Carried:
             carried.xmp = xmp
         else:
             others.append((kind, data))
-    carried.attributes["container:chunks"] = others
+    _take_raw(carried, others)
+    carried.attributes["container:chunks"] = [chunk for chunk in others if not png.is_raw_metadata(chunk)]
     return carried
+
+
+def _take_raw(carried: Carried, chunks: list[png.Chunk]) -> None:
+    """Take Exif and XMP out of old texts, where they would go on saying how the picture was turned before."""
+    for data in (png.raw_metadata(chunk) for chunk in chunks if png.is_raw_metadata(chunk)):
+        if data.startswith(jpeg.EXIF_HEAD) or data[:2] in (b"II", b"MM"):
+            carried.exif = carried.exif or data.removeprefix(jpeg.EXIF_HEAD)
+        elif b"rdf:RDF" in data:
+            carried.xmp = carried.xmp or data.removeprefix(jpeg.XMP_HEAD)
 
 
 def _jpeg(path: Path) -> Carried:

@@ -16,6 +16,7 @@ from accord.core.errors import BadInputError
 from accord.io.formats import Format
 from accord.io.limits import check_declared_size
 from accord.io.orientation import room_for
+from accord.io.paths import as_unicode, is_unicode
 from accord.io.streamed import StreamedSamples
 
 if TYPE_CHECKING:
@@ -82,21 +83,23 @@ def decode(
     Raises
     ------
     BadInputError
-        If it cannot be decoded whole, is too large, or would have to be changed to be worked on (CMYK, several
-        parts, depth).
+        If it cannot be decoded whole, is too large, would have to be changed to be worked on (CMYK, several parts,
+        depth), or is called what is no UTF-8.
     """
     import OpenImageIO as oiio  # noqa: N813
 
     wanted = oiio.ImageSpec()
     # Otherwise colours under alpha 0 would be multiplied away.
     wanted.attribute("oiio:UnassociatedAlpha", 1)
-    reader = oiio.ImageInput.open(str(path), wanted)
+    reader = oiio.ImageInput.open(as_unicode(path), wanted)
     if reader is None:
         raise broken(path, form, _message(oiio))
     try:
         if reader.format_name() != form.id:  # it tries every reader it has; one without a signature may take anything
             raise broken(path, form, "no decoder takes it")
         spec = reader.spec()
+        if not all(is_unicode(name) for name in spec.channelnames):  # they could not be written again
+            raise broken(path, form, "its names are no text")
         check_declared_size(path, spec.width, spec.height, spec.nchannels, limit)
         _check_kind(path, spec)
         if form.id in _SEVERAL:
@@ -105,7 +108,8 @@ def decode(
         depth = str(spec.channelformat(colours.start))
         dtype = np.dtype(_NUMPY_DEPTHS.get(depth, depth))
         size = spec.width * spec.height * len(colours) * dtype.itemsize
-        streamed = size > stream_above and turned == 1 and form.id in _STREAMED and len(colours) == spec.nchannels
+        upright = turned == 1 and spec.get_int_attribute("Orientation", 1) == 1  # a TIFF may say it without any Exif
+        streamed = size > stream_above and upright and form.id in _STREAMED and len(colours) == spec.nchannels
         samples: NDArray[Any] | StreamedSamples
         if streamed:
             band = _bands(reader, path, form, spec, colours, depth)
@@ -205,10 +209,17 @@ def _bands(
 def _attributes(spec: oiio.ImageSpec) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in spec.extra_attribs:
-        # Text that is not UTF-8 cannot pass OpenImageIO's Python side, so there is no way to keep it.
-        with suppress(UnicodeDecodeError):
-            found[item.name] = (str(item.type), item.value)
+        with suppress(UnicodeDecodeError):  # what OpenImageIO before 3.2 says of text that is not UTF-8
+            name, value = item.name, item.value
+            if _can_be_written(name, value):
+                found[name] = (str(item.type), value)
     return found
+
+
+def _can_be_written(name: str, value: Any) -> bool:
+    """Tell whether an attribute can pass OpenImageIO's Python side again: of what is not UTF-8, only a single text."""
+    texts = [one for one in value if isinstance(one, str)] if isinstance(value, tuple) else []
+    return all(is_unicode(text) for text in (name, *texts))
 
 
 def _check_single(path: Path, reader: oiio.ImageInput) -> None:
@@ -231,6 +242,8 @@ def _check_kind(path: Path, spec: oiio.ImageSpec) -> None:
         raise BadInputError(
             f"{path} is CMYK, RGB or grey was wanted. Convert it to RGB with its profile first, then harmonize."
         )
+    if "LAB" in str(spec.getattribute("tiff:ColorSpace")):  # CIELAB, ICCLAB, ITULAB: decoded as 8-bit RGB, wrongly
+        raise BadInputError(f"{path} is CIELab, RGB or grey was wanted. Convert it to RGB first, then harmonize.")
     if spec.deep or spec.depth > 1:
         raise BadInputError(f"{path} holds deep or volume data, a flat picture was wanted. Flatten it first.")
 

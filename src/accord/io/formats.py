@@ -82,10 +82,9 @@ def readable_titles() -> str:
     return ", ".join(each.title for each in _FORMATS)
 
 
-def suffixes_holding(depth: str, *, alpha: bool) -> str:
-    """List the suffixes of formats that hold pixels of this type, with alpha if asked, for messages."""
-    fitting = (each for each in _FORMATS if depth in each.depths and (each.alpha or not alpha))
-    return ", ".join(each.suffixes[0] for each in fitting)
+def formats_holding(depth: str, *, alpha: bool) -> list[Format]:
+    """List the formats that hold pixels of this type, with alpha if asked."""
+    return [each for each in _FORMATS if depth in each.depths and (each.alpha or not alpha)]
 
 
 def format_for_writing(path: Path) -> Format:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.errors import BadInputError, MissingExtraError
-from accord.io.paths import whole_or_nothing
+from accord.io.paths import as_unicode, whole_or_nothing
 
 SUFFIXES = (".exr", ".psd")
 """What layered files are named."""
@@ -43,10 +43,18 @@ class LayerOut:
     visible: bool = True
 
 
-def write_exr(path: Path, size: tuple[int, int], layers: Sequence[LayerOut], *, half: bool) -> None:
+def write_exr(
+    path: Path,
+    size: tuple[int, int],
+    layers: Sequence[LayerOut],
+    *,
+    half: bool,
+    window: tuple[int, ...] | None = None,
+) -> None:
     """Write layers as the parts of an OpenEXR file: linear light, colours multiplied by alpha, 16 or 32 bit floats.
 
-    The file appears whole or not at all, and is written strip by strip.
+    The file appears whole or not at all, and is written strip by strip. A `window` as `accord.core.picture.FileFacts`
+    knows it is that of all parts.
 
     Raises
     ------
@@ -60,6 +68,8 @@ def write_exr(path: Path, size: tuple[int, int], layers: Sequence[LayerOut], *, 
     for layer in layers:
         spec = oiio.ImageSpec(width, height, len(layer.channels), "half" if half else "float")
         spec.channelnames = tuple(layer.channels)
+        if window is not None:
+            spec.x, spec.y, spec.full_x, spec.full_y, spec.full_width, spec.full_height = window
         if "A" in layer.channels:
             spec.alpha_channel = layer.channels.index("A")
         for attribute in ("name", "oiio:subimagename"):
@@ -69,10 +79,10 @@ def write_exr(path: Path, size: tuple[int, int], layers: Sequence[LayerOut], *, 
         specs.append(spec)
     with whole_or_nothing(path) as temporary:
         writer: Any = oiio.ImageOutput.create("openexr")
-        done = writer is not None and writer.open(str(temporary), tuple(specs))
+        done = writer is not None and writer.open(as_unicode(temporary), tuple(specs))
         for index, layer in enumerate(layers):
-            done = done and (index == 0 or writer.open(str(temporary), specs[index], "AppendSubimage"))
-            top = 0
+            done = done and (index == 0 or writer.open(as_unicode(temporary), specs[index], "AppendSubimage"))
+            top = specs[index].y
             for strip in layer.strips():
                 rows = np.ascontiguousarray(strip, np.float32)
                 done = done and writer.write_scanlines(top, top + len(rows), 0, rows)
@@ -80,6 +90,25 @@ def write_exr(path: Path, size: tuple[int, int], layers: Sequence[LayerOut], *, 
         if not (done and writer.close()):
             reason = writer.geterror() if writer is not None else oiio.geterror()
             raise BadInputError(f"{path} could not be written: {' '.join(reason.split())}. Check that there is space.")
+
+
+def check_psd(path: Path, size: tuple[int, int]) -> None:
+    """Find out before the work whether a PSD of that height and width can be written.
+
+    Raises
+    ------
+    MissingExtraError
+        Without psd-tools.
+    BadInputError
+        If the picture is too large for a PSD.
+    """
+    try:
+        import psd_tools  # noqa: F401 - told before anything is worked out
+    except ImportError:
+        raise MissingExtraError("writing a PSD with layers", "psd", "psd-tools") from None
+    height, width = size
+    if max(size) > LONGEST_PSD:
+        raise BadInputError(f"{path}: the picture is {width} x {height}, a PSD holds {LONGEST_PSD} a side. Write .exr.")
 
 
 def write_psd(
@@ -114,15 +143,12 @@ def write_psd(
     BadInputError
         If the picture is too large for a PSD, or the file cannot be written.
     """
-    try:
-        from psd_tools import PSDImage
-        from psd_tools.constants import Resource
-        from psd_tools.psd.image_resources import ImageResource
-    except ImportError:
-        raise MissingExtraError("writing a PSD with layers", "psd", "psd-tools") from None
+    check_psd(path, size)
+    from psd_tools import PSDImage
+    from psd_tools.constants import Resource
+    from psd_tools.psd.image_resources import ImageResource
+
     height, width = size
-    if max(size) > LONGEST_PSD:
-        raise BadInputError(f"{path}: the picture is {width} x {height}, a PSD holds {LONGEST_PSD} a side. Write .exr.")
     white = np.iinfo(merged.dtype).max
     document: Any = PSDImage.new("RGB", (width, height), depth=8 if merged.dtype == np.uint8 else 16)
     for layer in layers:

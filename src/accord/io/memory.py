@@ -14,6 +14,8 @@ from accord.core.encoding import LINEAR_SRGB, SRGB, Encoding
 from accord.core.errors import BadInputError
 from accord.core.picture import FileFacts, Picture
 from accord.io.finite import check_finite
+from accord.io.ifd import ORIENTATION
+from accord.io.orientation import with_upright_property
 from accord.io.profile import encoding_of_profile
 from accord.io.read import read_picture
 
@@ -79,7 +81,7 @@ def to_array(picture: Picture) -> NDArray[Any]:
     The dtype is the picture's. Grey comes back in the shape in which it came; a grey file gives (H, W).
     """
     if picture.alpha is not None:
-        return np.concatenate([picture.pixels, picture.alpha[..., np.newaxis]], axis=2)
+        return np.concatenate([picture.pixels, picture.alpha[..., np.newaxis]], axis=2, dtype=picture.pixels.dtype)
     return picture.pixels[..., 0] if picture.flat and picture.pixels.shape[2] == 1 else picture.pixels
 
 
@@ -130,11 +132,14 @@ def _from_pillow(image: Image.Image, *, ignore_profile: bool) -> Picture:
         )
     quantization = getattr(image, "quantization", None)
     subsampling = max(JpegImagePlugin.get_sampling(image), 0) if quantization else None
-    xmp = image.info.get("xmp")
+    xmp = image.info.get("xmp") or b""
     icc, resolution = image.info.get("icc_profile"), image.info.get("dpi")
     try:
         image = ImageOps.exif_transpose(image)
-        exif = image.getexif().tobytes()
+        about = image.getexif()
+        if about:  # Exif that does not say it leaves it to the XMP
+            about[ORIENTATION] = 1
+        exif = about.tobytes()
         if image.mode in _CONVERTED or "transparency" in image.info:
             image = image.convert("RGBA" if "transparency" in image.info else _CONVERTED[image.mode])
         samples = np.asarray(image)
@@ -149,7 +154,7 @@ def _from_pillow(image: Image.Image, *, ignore_profile: bool) -> Picture:
         icc=icc or None,
         exif=exif.removeprefix(b"Exif\0\0") or None,
         resolution=(float(resolution[0]), float(resolution[1])) if resolution else None,
-        xmp=xmp.encode() if isinstance(xmp, str) else xmp,
+        xmp=with_upright_property(xmp.encode() if isinstance(xmp, str) else xmp) or None,
         quantization=quantization,
         subsampling=subsampling,
     )

@@ -1,10 +1,11 @@
-"""Exif orientation: turning pixels upright, and saying so in the Exif block.
+"""Exif orientation: turning pixels upright, and saying so in the Exif block and the XMP packet.
 
-Source: CIPA DC-008 (Exif 2.32), tag 274.
+Source: CIPA DC-008 (Exif 2.32), tag 274; Adobe's XMP part 2, tiff:Orientation.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from itertools import pairwise
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TAG = 274
+_IN_XMP = re.compile(rb"""(tiff:Orientation\s*(?:=\s*["']|>)\s*)[2-8](?=\s*["'<])""")
 
 
 def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
@@ -78,6 +80,11 @@ def with_upright_tag(exif: bytes) -> bytes:
     patched = bytearray(exif)
     struct.pack_into(place[1] + "H", patched, place[0], 1)
     return bytes(patched)
+
+
+def with_upright_property(xmp: bytes) -> bytes:
+    """Give the XMP packet with orientation 1, whether an attribute or an element says it, and all else as it was."""
+    return _IN_XMP.sub(rb"\g<1>1", xmp)
 
 
 def _find(exif: bytes) -> tuple[int, str] | None:

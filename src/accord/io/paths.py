@@ -41,6 +41,31 @@ def existing_file(path: str | os.PathLike[str], what: str = "picture") -> Path:
     return found
 
 
+def as_unicode(path: Path) -> str:
+    """Give a picture's path as OpenImageIO takes it.
+
+    Raises
+    ------
+    BadInputError
+        If the file's name, or that of a folder on the way to it, is of bytes that are no UTF-8.
+    """
+    for place in (*reversed(path.parents), path):
+        if not is_unicode(str(place)):
+            raise BadInputError(
+                f"the name of {str(place)!r} is no UTF-8, so that no picture can be opened by it. Rename it."
+            )
+    return str(path)
+
+
+def is_unicode(text: str) -> bool:
+    """Tell whether text is Unicode, and does not hold bytes that are no UTF-8, which Python keeps as surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @contextmanager
 def temporary_names(prefix: str) -> Iterator[None]:
     """Have `whole_or_nothing` begin its temporary names so: whoever gave it finds what a killed process left."""

@@ -20,6 +20,8 @@ from accord.core.errors import BadInputError
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"}
 _ABOUT_CODING = {b"bKGD", b"hIST", b"sBIT", b"sPLT", b"acTL", b"fcTL", b"fdAT"}
+_TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
+_RAW = {b"raw profile type exif", b"raw profile type app1", b"raw profile type xmp"}
 _LARGEST = 2**26
 XMP_KEYWORD = b"XML:com.adobe.xmp\0"
 
@@ -103,8 +105,38 @@ def xmp_of(data: bytes) -> bytes | None:
     return parts[2] if rest[:1] == b"\0" and len(parts) == 3 else None
 
 
+def is_raw_metadata(chunk: Chunk) -> bool:
+    """Whether a chunk is what older ImageMagick put Exif or XMP into: hexadecimal digits in a text."""
+    kind, data = chunk
+    return kind in _TEXTS and data.partition(b"\0")[0].lower() in _RAW
+
+
+def raw_metadata(chunk: Chunk) -> bytes:
+    """Unpack a chunk of `is_raw_metadata`; empty where it is damaged or unreasonably large."""
+    kind, data = chunk
+    text = data.partition(b"\0")[2]
+    if kind == b"iTXt":
+        packed, text = text[:1] == b"\1", text[2:].split(b"\0", 2)[-1]
+    else:
+        packed, text = kind == b"zTXt", text[kind == b"zTXt" :]
+    unpacker = zlib.decompressobj()
+    try:
+        text = unpacker.decompress(text, _LARGEST) if packed else text
+        # After an empty line, one for the name and one for the length come the digits.
+        digits = "".join(text.decode("ascii").split("\n")[3:])
+        return b"" if packed and not unpacker.eof else bytes.fromhex(digits)
+    except (zlib.error, ValueError):
+        return b""
+
+
 def replace_chunks(path: Path, chunks: list[Chunk]) -> None:
-    """Put chunks after the header of a PNG file just written, in place of all that it has beside its pixels."""
+    """Put chunks after the header of a PNG file just written, in place of all that it has beside its pixels.
+
+    Raises
+    ------
+    BadInputError
+        If it was not written whole.
+    """
     whole = path.with_name(path.name + ".new")
     try:
         with path.open("rb") as source, whole.open("wb") as target:
@@ -120,11 +152,16 @@ def replace_chunks(path: Path, chunks: list[Chunk]) -> None:
 
 
 def _pixel_chunks(file: BinaryIO) -> Iterator[Chunk]:
-    while head := file.read(8):
-        data = file.read(struct.unpack(">I", head[:4])[0])
-        file.read(4)
-        if head[4:] in _PIXELS:
-            yield head[4:], data
+    """Read a file just written; on a full disk its writer may leave it cut off and say nothing."""
+    kind = b""
+    while kind != b"IEND":
+        head = file.read(8)
+        length, kind = struct.unpack(">I4s", head) if len(head) == 8 else (0, b"")
+        data = file.read(length)
+        if not kind or len(data) < length or len(file.read(4)) < 4:
+            raise BadInputError("PNG could not be written: it ends early. Check that there is free space.")
+        if kind in _PIXELS:
+            yield kind, data
 
 
 def _put(file: BinaryIO, kind: bytes, data: bytes) -> None:

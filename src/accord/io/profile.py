@@ -21,9 +21,12 @@ from accord.core.encoding import LINEAR_SRGB, SRGB, Curve, Encoding, LinearCurve
 from accord.core.errors import BadInputError
 from accord.io.curves import ParametricCurve, TableCurve
 
+SAY_SRGB = "encoding='srgb' (--encoding srgb)"
+"""How to have values taken as sRGB, in messages; of a foreground, `accord.compose` knows it by another name."""
+
 _WAY_OUT = (
-    "Convert the picture to sRGB, Display P3 or Adobe RGB, or say encoding='srgb' (--encoding srgb) to take its "
-    "values as sRGB (the profile is then still written back)."
+    f"Convert the picture to sRGB, Display P3 or Adobe RGB, or say {SAY_SRGB} to take its values as sRGB (the profile "
+    "is then still written back)."
 )
 _CURVE_TOLERANCE = 5e-4  # in code values: an eighth of an 8-bit step
 _MATRIX_TOLERANCE = 2e-3

@@ -22,11 +22,12 @@ from accord.io.curves import CineonCurve
 from accord.io.decode import Decoded, decode
 from accord.io.finite import check_finite
 from accord.io.formats import Format, readable_titles, sniff
-from accord.io.orientation import exif_orientation, upright, with_upright_tag
+from accord.io.orientation import exif_orientation, upright, with_upright_property, with_upright_tag
 from accord.io.paths import existing_file
 from accord.io.profile import encoding_of_chromaticities, encoding_of_png, encoding_of_profile
 from accord.io.streamed import StreamedSamples
 
+_WINDOWED = ("openexr", "tiff")  # their pixels may have tiles and further channels, and lie anywhere in a frame
 _CINEON = Encoding("Cineon log", (CineonCurve(),) * 3)
 
 
@@ -98,11 +99,12 @@ def read_picture(
             format=form.id,
             icc=icc,
             exif=with_upright_tag(carried.exif) if carried.exif else None,
-            xmp=carried.xmp,
+            xmp=_xmp(form, carried, turned),
             resolution=carried.resolution or _resolution(decoded.extra),
             quantization=carried.quantization,
             subsampling=carried.subsampling,
             attributes=carried.attributes | _kept(form, decoded, turned),
+            window=decoded.window if form.id in _WINDOWED and turned == 1 else None,
         ),
         flat=True,
     )
@@ -132,6 +134,14 @@ def _orientation(form: Format, carried: containers.Carried, decoded: Decoded) ->
     return int(_number(decoded.extra, "Orientation", 1))
 
 
+def _xmp(form: Format, carried: containers.Carried, turned: int) -> bytes | None:
+    """Give the XMP packet, which says upright where pixels were turned. Readers go by it where Exif says nothing."""
+    told = carried.exif is not None and exif_orientation(carried.exif) != 1
+    if carried.xmp is None or not (turned != 1 or told or form.id == "jpegxl"):
+        return carried.xmp
+    return with_upright_property(carried.xmp)
+
+
 def _embedded(decoded: Decoded) -> bytes | None:
     profile = decoded.extra.get("ICCProfile")
     return None if profile is None else np.asarray(profile[1], np.uint8).tobytes()
@@ -139,11 +149,9 @@ def _embedded(decoded: Decoded) -> bytes | None:
 
 def _kept(form: Format, decoded: Decoded, turned: int) -> dict[str, Any]:
     kept = attributes.worth_keeping(form.id, decoded.extra)
-    if form.id in ("openexr", "tiff"):
+    if form.id in _WINDOWED:
         if decoded.tile[0] > 0:
             kept[attributes.OWN + "tile"] = decoded.tile
-        if decoded.window is not None and turned == 1:
-            kept[attributes.OWN + "window"] = decoded.window
         if decoded.others:
             kept[attributes.OWN + "channels"] = [(name, upright(plane, turned)) for name, plane in decoded.others]
     return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ from accord.core.errors import BadInputError
 from accord.core.picture import FileFacts, Picture
 from accord.io import attributes, boxes, ifd, jpeg, png
 from accord.io.fitting import fitted
-from accord.io.formats import Format, format_for_writing, suffixes_holding
-from accord.io.paths import whole_or_nothing
+from accord.io.formats import Format, format_for_writing, formats_holding
+from accord.io.paths import as_unicode, is_unicode, whole_or_nothing
 from accord.io.streamed import BAND, is_streamed
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def write_picture(picture: Picture, path: str | os.PathLike[str], *, quality: in
     target = Path(path)
     form = format_for_writing(target)
     check_holds(picture, form, target)
-    _check_quality(quality, form, target)
-    picture = fitted(picture, form)
+    check_quality(quality, form, target)
+    picture = _in_native_order(fitted(picture, form))
     facts = picture.facts or FileFacts(format="memory")
     with whole_or_nothing(target) as temporary:
         if form.id == "jpeg":
@@ -71,15 +72,16 @@ def check_holds(picture: Picture, form: Format, path: Path) -> None:
         If it cannot hold its depth, size, alpha or further channels.
     """
     depth, alpha = picture.pixels.dtype.name, picture.alpha is not None
-    fitting = suffixes_holding(depth, alpha=alpha)
+    if not _keeps_channels(form, picture.facts):
+        names = ", ".join(name for name, _ in _channels(picture.facts))
+        way_out = _way_out(picture, "remove them first")
+        raise BadInputError(f"{path}: {form.title} would lose the channels {names}. {way_out}")
     if depth not in form.depths:
-        raise BadInputError(
-            f"{path}: {form.title} cannot hold {depth} pixels. Write one of: {fitting}, or convert the depth first."
-        )
+        way_out = _way_out(picture, "convert the depth first")
+        raise BadInputError(f"{path}: {form.title} cannot hold {depth} pixels. {way_out}")
     if alpha and not form.alpha:
-        raise BadInputError(
-            f"{path}: {form.title} cannot hold alpha. Write one of: {fitting}, or remove the alpha first."
-        )
+        way_out = _way_out(picture, "remove the alpha first")
+        raise BadInputError(f"{path}: {form.title} cannot hold alpha. {way_out}")
     if alpha and picture.pixels.shape[2] == 1 and form.id in ("dpx", "jpegxl"):
         raise BadInputError(
             f"{path}: {form.title} is not written as grey with alpha. Write .png or .tif, or make it RGB first."
@@ -90,13 +92,34 @@ def check_holds(picture: Picture, form: Format, path: Path) -> None:
             f"{path}: the picture is {picture.width} x {picture.height} pixels, "
             f"{form.title} holds at most {longest} a side. Write .png or .tif."
         )
-    channels = _channels(picture.facts)
-    if channels and form.id != "openexr":
-        names = ", ".join(name for name, _ in channels)
-        raise BadInputError(f"{path}: {form.title} would lose the channels {names}. Write .exr, or remove them first.")
 
 
-def _check_quality(quality: int | None, form: Format, path: Path) -> None:
+def _keeps_channels(form: Format, facts: FileFacts | None) -> bool:
+    """Whether a format takes a file's further channels: OpenEXR by their names, TIFF a TIFF's, which have none."""
+    if not _channels(facts) or form.id == "openexr":
+        return True
+    # An alpha that does not follow the colours at once was not read as one, and may be multiplied into them.
+    unnamed = facts is not None and facts.format == "tiff" and all(name != "A" for name, _ in _channels(facts))
+    return form.id == "tiff" and unnamed
+
+
+def _way_out(picture: Picture, change: str) -> str:
+    """Say which suffixes hold all of a picture, or what to change in it."""
+    held = formats_holding(picture.pixels.dtype.name, alpha=picture.alpha is not None)
+    suffixes = [form.suffixes[0] for form in held if _keeps_channels(form, picture.facts)]
+    if not suffixes:
+        return f"{change.capitalize()}."
+    return f"Write {'one of: ' if len(suffixes) > 1 else ''}{', '.join(suffixes)}, or {change}."
+
+
+def check_quality(quality: int | None, form: Format, path: Path) -> None:
+    """Find out whether a quality means something to a format, without writing to `path`, which messages name.
+
+    Raises
+    ------
+    BadInputError
+        If it is none, or the format is written without loss.
+    """
     if quality is None:
         return
     if not form.lossy:
@@ -109,6 +132,16 @@ def _check_quality(quality: int | None, form: Format, path: Path) -> None:
 
 def _channels(facts: FileFacts | None) -> list[tuple[str, NDArray[Any]]]:
     return list(facts.attributes.get(attributes.OWN + "channels", ())) if facts is not None else []
+
+
+def _in_native_order(picture: Picture) -> Picture:
+    """Give the picture with its samples in the byte order that writers take: an array's may be the other one."""
+    dtype = picture.pixels.dtype
+    if dtype.isnative:
+        return picture
+    native = dtype.newbyteorder("=")
+    alpha = None if picture.alpha is None else picture.alpha.astype(native)
+    return replace(picture, pixels=picture.pixels.astype(native), alpha=alpha)
 
 
 def _samples(picture: Picture) -> NDArray[Any]:
@@ -162,19 +195,19 @@ def _write_with_openimageio(picture: Picture, facts: FileFacts, path: Path, form
         names += tuple(name for name, _ in others)
         depths += [_depth(plane) for _, plane in others]
         # One type for the call; half fits into float exactly, and each channel is stored in its own.
-        samples = np.concatenate(
-            [samples.astype(np.float32), *(plane[..., np.newaxis].astype(np.float32) for _, plane in others)], axis=2
-        )
+        dtype = samples.dtype if len(set(depths)) == 1 else np.dtype(np.float32)
+        samples = np.concatenate([samples, *(plane[..., np.newaxis] for _, plane in others)], axis=2, dtype=dtype)
     spec = oiio.ImageSpec(picture.width, picture.height, len(names), depths[0])
     spec.channelnames = names
     if len(set(depths)) > 1:
         spec.channelformats = tuple(oiio.TypeDesc(depth) for depth in depths)
+    spec.alpha_channel = -1  # four channels may be colours and one of another kind
     if picture.alpha is not None:
         spec.alpha_channel = names.index("A")
         if not picture.premultiplied:
             spec.attribute("oiio:UnassociatedAlpha", 1)
     if facts.format == form.id:
-        _apply_own(spec, facts.attributes)
+        _apply_own(spec, facts)
     if spec.getattribute("DateTime") is None:
         spec.attribute("DateTime", "")  # otherwise the time of writing would be given as that of the shot
     if facts.icc is not None and form.id not in ("png", "openexr", "dpx"):
@@ -186,7 +219,7 @@ def _write_with_openimageio(picture: Picture, facts: FileFacts, path: Path, form
     if form.id == "jpegxl":
         spec.attribute("compression", "lossless" if quality is None else f"jpegxl:{quality}")
     writer = oiio.ImageOutput.create(form.id)
-    done = writer is not None and writer.open(str(path), spec)
+    done = writer is not None and writer.open(as_unicode(path), spec)
     if writer is not None and done:
         if streamed or (spec.tile_width > 0 and not others):  # tiles at the border are filled up alike only so
             done = all(_write_band(writer, spec, top, band) for top, band in _bands(picture, spec))
@@ -218,17 +251,22 @@ def _depth(samples: NDArray[Any]) -> str:
     return {"float16": "half", "float32": "float"}.get(samples.dtype.name, samples.dtype.name)
 
 
-def _apply_own(spec: Any, kept: dict[str, Any]) -> None:
+def _apply_own(spec: Any, facts: FileFacts) -> None:
     """Put a file's own attributes, tiles and windows on the specification of its successor."""
     import OpenImageIO as oiio  # noqa: N813
 
+    kept = facts.attributes
     for name, value in kept.items():
-        if not name.startswith(attributes.OWN):
+        if name.startswith(attributes.OWN):
+            continue
+        if isinstance(value[1], str) and not is_unicode(value[1]):  # Latin-1, say: as the file has it
+            spec.attribute(name, value[1].encode("utf-8", "surrogateescape"))
+        else:
             spec.attribute(name, oiio.TypeDesc(value[0]), value[1])
     if tile := kept.get(attributes.OWN + "tile"):
         spec.tile_width, spec.tile_height = tile
-    if window := kept.get(attributes.OWN + "window"):
-        spec.x, spec.y, spec.full_x, spec.full_y, spec.full_width, spec.full_height = window
+    if facts.window is not None:
+        spec.x, spec.y, spec.full_x, spec.full_y, spec.full_width, spec.full_height = facts.window
 
 
 def _add_metadata(facts: FileFacts, path: Path, form: Format) -> None:

@@ -22,8 +22,11 @@ from accord.core.tiles import for_each, tiles
 from accord.io import stored_mask, write_picture
 from accord.io.fitting import fitted as fitted_to
 from accord.io.formats import format_for_writing
+from accord.io.mask import stored_alpha
 from accord.io.read import read_picture
 from accord.io.streamed import is_streamed
+from accord.io.windows import display_window
+from accord.io.write import check_holds, check_quality
 from accord.methods.card import Method, MethodCard
 from accord.methods.ready import get_ready
 from accord.pipeline.apply import recolour_tile, recoloured
@@ -74,6 +77,7 @@ def harmonize_file(
     """
     strength = checked_strength(strength)
     form = format_for_writing(Path(output))
+    check_quality(quality, form, Path(output))
     with using(threads, device):
         fitter = chosen(method)
         check_runs_on(device, fitter)
@@ -83,6 +87,7 @@ def harmonize_file(
         picture = read_picture(composite, encoding=means, padded=form.id == "jpeg", stream_above=STREAM_ABOVE)
         if is_streamed(picture.pixels) and (fitted_to(picture, form) is not picture or form.id == "jpeg"):
             picture = read_picture(composite, encoding=means)
+        check_holds(picture, form, Path(output))
         cover = _mask(picture, mask)
         refuse_useless(picture, cover)
         view = WorkingView(picture, alpha_covers=mask is not None)
@@ -94,10 +99,10 @@ def harmonize_file(
 
 def _mask(picture: Picture, mask: str | PathLike[str] | None) -> NDArray[Any]:
     if mask is not None:
-        return stored_mask(mask, picture.height, picture.width)
+        return stored_mask(mask, picture.height, picture.width, display_window(picture))
     if picture.alpha is None:
         raise no_mask()
-    return np.asarray(picture.alpha)
+    return stored_alpha(np.asarray(picture.alpha))
 
 
 def _applied(view: WorkingView, mask: NDArray[Any], colour_map: ColourMap) -> Picture:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from accord.core.encoding import Floats
 from accord.core.errors import BadInputError
 from accord.io import as_mask
+from accord.io.windows import display_window
 from accord.methods.card import Method, MethodCard
 from accord.methods.ready import ready
 from accord.pipeline.reference import BACKGROUND, RING, ring_around
@@ -78,7 +79,7 @@ def prepared(fitter: MethodCard | Method, view: WorkingView, mask: Floats, refer
     elif isinstance(reference, str) and reference == RING:
         weights = ring_around(cover)
     else:
-        weights = small_mask(as_mask(reference, *size), to) * (1 - cover)
+        weights = small_mask(as_mask(reference, *size, display_window(view.picture)), to) * (1 - cover)
     if not (cover * seen).any():
         raise BadInputError("the foreground is fully transparent in the composite, so there is nothing to harmonize.")
     if not (weights * seen).any():

@@ -19,6 +19,7 @@ from accord.core.picture import Picture
 from accord.core.resources import using
 from accord.io import as_mask, as_picture, mask_of
 from accord.io.finite import check_finite
+from accord.io.windows import display_window
 from accord.methods import registry
 from accord.methods.card import Method, MethodCard
 from accord.methods.ready import ready
@@ -252,7 +253,7 @@ def _mask_for(
     if mask_model is not None:
         raise BadInputError('a mask model was given, but only mask="auto" uses one: ask for that, or leave it out')
     if mask is not None:
-        return as_mask(mask, picture.height, picture.width), False
+        return as_mask(mask, picture.height, picture.width, display_window(picture)), False
     cover = mask_of(picture)
     if cover is None:
         raise no_mask()

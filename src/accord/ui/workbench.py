@@ -17,6 +17,7 @@ from accord.core.errors import BadInputError, GuardWarning
 from accord.core.picture import Picture
 from accord.diagnose.concerns import readings
 from accord.io import as_mask, mask_of, write_picture
+from accord.io.windows import display_window
 from accord.methods import registry
 from accord.pipeline.fitting import Fit, fitted
 from accord.pipeline.guarding import Foreground, Limits, guarded
@@ -218,7 +219,7 @@ class Workbench:
             picture = self._store.picture(document.composite)
             if own:
                 return picture, None
-            return picture, as_mask(self.mask_source(document), picture.height, picture.width)
+            return picture, as_mask(self.mask_source(document), picture.height, picture.width, display_window(picture))
         assert document.background is not None
         assert document.foreground is not None
         where = document.placement
@@ -252,7 +253,7 @@ class Workbench:
             return auto_mask(picture, self._settings.mask_model)
         kept = self._store[mask.base]
         try:
-            return as_mask(kept.path, picture.height, picture.width)
+            return as_mask(kept.path, picture.height, picture.width, display_window(picture))
         except BadInputError as error:
             raise BadInputError(str(error).replace(str(kept.path), kept.name)) from error
 

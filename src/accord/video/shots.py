@@ -13,6 +13,7 @@ from accord.core.encoding import SRGB, Floats
 from accord.core.errors import BadInputError
 from accord.core.picture import Picture
 from accord.io import as_mask, mask_of
+from accord.io.windows import display_window
 from accord.pipeline import apply
 from accord.pipeline.cover import bounding_box
 from accord.pipeline.shrink import shrink
@@ -117,7 +118,7 @@ class Layers:
         ground = frames[0]
         over = frames[1] if self.over is not None else None
         if self.mask is not None:
-            return Material(ground, _as_cover(frames[-1], self.mask, self.ground.size), over)
+            return Material(ground, _as_cover(frames[-1], self.mask, ground, self.ground.size), over)
         carrier, clip = (ground, self.ground) if over is None else (over, self.over or self.ground)
         cover = carrier.content.coverage() if isinstance(carrier.content, Planes) else mask_of(carrier.content)
         if cover is None:
@@ -149,7 +150,7 @@ def recoloured(material: Material, colour_map: ColourMap | None) -> Frame:
     box = _grown(bounding_box(material.cover), material.cover.shape)
     before = _picture(ground, box)
     if over is not None:
-        front = _picture(over, box)
+        front = replace(_picture(over, box), facts=before.facts)  # pixel on pixel, as the mask, whatever its windows
         if material.cut_out:
             front = replace(front, alpha=_alpha_like(front, over, material.cover))
         scene = compose(before, front, mask=None if material.cut_out else material.cover)
@@ -182,10 +183,10 @@ def _small(frame: Frame, to: tuple[int, int], weight: Floats) -> Floats:
     return shrink(lambda rows: view.read(rows, columns) * weight[rows, :, None], (content.height, content.width), to)
 
 
-def _as_cover(frame: Frame, clip: Clip, size: tuple[int, int]) -> Floats:
+def _as_cover(frame: Frame, clip: Clip, ground: Frame, size: tuple[int, int]) -> Floats:
     content = frame.content
     if not isinstance(content, Planes):
-        return as_mask(content, *size)
+        return as_mask(content, *size, None if isinstance(ground.content, Planes) else display_window(ground.content))
     alpha = content.coverage()
     cover = content.luma() if alpha is None or float(alpha.min()) == 1 else alpha
     if isinstance(clip, VideoFile) and clip.facts.codec in _LOSSLESS:
