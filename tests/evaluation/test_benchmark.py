@@ -1,5 +1,12 @@
 """Running methods over datasets."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -67,6 +74,46 @@ def test_a_broken_picture_is_named_by_workers_too(dataset):
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(BadInputError, match=r"b_2_1_1\.png"):
         evaluate(read_dataset(dataset), {"identity": "identity"}, workers=2)
+
+
+RUN = """
+import multiprocessing, sys
+from accord.evaluation.benchmark import evaluate
+from accord.evaluation.dataset import read_dataset
+
+def told(_):
+    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    sys.stdin.read()
+
+if __name__ == "__main__":
+    evaluate(read_dataset(sys.argv[1]), {"identity": "identity"}, workers=2, on_record=told)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_workers_end_with_a_command_that_is_killed(dataset, tmp_path):
+    (tmp_path / "run.py").write_text(RUN)
+    command = [sys.executable, tmp_path / "run.py", dataset]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        workers = [int(pid) for pid in run.stdout.readline().split()]
+        assert len(workers) == 2
+        assert all(runs(pid) for pid in workers)
+        run.kill()
+    until = time.monotonic() + 30
+    while any(runs(pid) for pid in workers) and time.monotonic() < until:
+        time.sleep(0.02)
+    left = [pid for pid in workers if runs(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left
+
+
+def runs(pid):
+    """Tell whether a process is there, and is no zombie that nobody has looked after."""
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_variants_add_figures_of_unlike_names():

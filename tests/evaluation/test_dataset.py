@@ -67,6 +67,12 @@ def test_an_index_adds_facts(dataset):
     assert triplets[0].facts == {}
 
 
+def test_an_index_that_is_not_utf_8_is_refused(dataset):
+    (dataset / "index.csv").write_text("composite,source\na1_1_2,Höfe\n", encoding="latin-1")
+    with pytest.raises(BadInputError, match=r"index\.csv is not UTF-8"):
+        read_dataset(dataset)
+
+
 def test_spread_takes_from_everywhere():
     assert spread(list(range(10)), 3) == [0, 3, 6]
     assert spread(list(range(3)), 5) == [0, 1, 2]
@@ -113,6 +119,20 @@ def test_two_files_of_one_name_are_refused(dataset):
 def test_ccharmonys_list_names_masks(dataset):
     (dataset / "test_list.txt").write_text("a1_1\n")
     assert names(read_dataset(dataset)) == [("little", "a1_1_1"), ("little", "a1_1_2")]
+
+
+def test_a_list_chooses_of_what_lies_side_by_side(tmp_path):
+    for name in ("one/dog", "one/cat", "two/cat"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        for part in ("composite", "mask", "gt"):
+            (tmp_path / f"{name}_{part}.jpg").write_bytes(b"")
+    listed = tmp_path / "mine.txt"
+    listed.write_text("RealHM/two/cat_composite.jpg\ndog\n")
+    assert names(read_dataset(tmp_path, listed=listed)) == [("RealHM", "two/cat"), ("RealHM", "one/dog")]
+    for line, found in (("cat.jpg", "one/cat and two/cat"), ("cow", "no composite of this dataset")):
+        listed.write_text(line)
+        with pytest.raises(BadInputError, match=f"names '{line}', which is {found}"):
+            read_dataset(tmp_path, listed=listed)
 
 
 def test_realhm_lies_side_by_side(tmp_path):

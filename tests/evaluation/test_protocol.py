@@ -82,6 +82,13 @@ def test_an_empty_mask_names_the_file(triplet):
         read_case(triplet, Protocol())
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_mask_of_labels_is_refused_by_name(triplet, dtype):
+    Image.fromarray(np.asarray(Image.open(triplet.mask)).astype(dtype) // 255).save(triplet.mask)
+    with pytest.raises(BadInputError, match=rf"{triplet.mask.name}: mask is nowhere above 1"):
+        read_case(triplet, Protocol())
+
+
 def test_without_opencv_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(MissingExtraError, match=r"accord\[evaluate\]"):

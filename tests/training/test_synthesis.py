@@ -1,14 +1,18 @@
 """Composites made on the fly: seeded, sound, and true outside the foreground."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from PIL import Image
 
+from accord.cli.main import main
 from accord.core.errors import BadInputError
-from accord.data import recolour
+from accord.data import recolour, synthesis
+from accord.data.damage import damaged
 from accord.data.photos import PhotoBank, is_held_out, list_photos
 from accord.data.synthesis import FAMILIES, SynthesisSettings, Synthesizer, ViewSettings
 from accord.data.writing import write_composites
@@ -106,6 +110,47 @@ def test_what_the_network_is_told_of_sharp_views_has_no_soft_edge(bank):
     assert changed[inside].mean() > 20 * changed[~inside].mean()
 
 
+@pytest.mark.parametrize("sharp_views", [False, True])
+@pytest.mark.parametrize("kind", ["jpeg", "noise"])
+def test_damage_is_of_whole_pictures_and_leaves_the_truth_and_other_composites(bank, kind, sharp_views):
+    views = ViewSettings(sharp=sharp_views)
+    clean = Synthesizer(bank, 32, views=views).batch(12, seed=3)
+    settings = SynthesisSettings(**{kind: 0.5})
+    one, two = (Synthesizer(bank, 32, settings, views=views).batch(12, seed=3) for _ in range(2))
+    assert torch.equal(one.composite, two.composite)
+    for name in ("real", "mask", "family"):
+        assert torch.equal(getattr(one, name), getattr(clean, name))
+    moved = (one.composite - clean.composite).abs().mean(1)
+    hit = moved.amax((1, 2)) > 0
+    assert 0 < hit.sum() < 12
+    outside = clean.mask[:, 0] == 0
+    assert all(moved[row][outside[row]].max() > 0 for row in hit.nonzero()[:, 0])
+    assert moved.mean() < 0.05
+
+
+def test_noise_has_at_most_the_deviation_told_and_jpeg_is_as_pillow_writes_it():
+    grey = torch.full((40, 3, 32, 32), 0.5)
+    noisy = torch.arange(40) < 30
+    got = damaged(grey, noisy, torch.zeros(40, dtype=torch.bool), torch.Generator().manual_seed(1))
+    deviation = (got - got.mean((2, 3), keepdim=True)).std((1, 2, 3))
+    assert deviation[noisy].max() < 0.021
+    assert deviation[noisy].max() > 0.015
+    assert (got[~noisy] == 128 / 255).all()
+
+    colours = (torch.rand(6, 3, 16, 16, generator=torch.Generator().manual_seed(2)) * 255).round() / 255
+    every = torch.ones(6, dtype=torch.bool)
+    got = damaged(colours, ~every, every, torch.Generator().manual_seed(1))
+    errors = (got - colours).square().mean((1, 2, 3)).sqrt()
+    assert (errors > 0).all()
+    assert errors.max() > 3 * errors.min()  # colour at half size costs random pixels most
+
+
+@pytest.mark.parametrize("share", [-0.1, 60])
+def test_a_share_that_is_none_is_refused(share):
+    with pytest.raises(BadInputError, match=f"jpeg is {share}, wanted a share from 0 to 1"):
+        SynthesisSettings(jpeg=share)
+
+
 def test_lab_round_trip():
     rgb = torch.rand(50, 3, generator=torch.Generator().manual_seed(2))
     torch.testing.assert_close(recolour.from_lab(recolour.to_lab(rgb)), rgb, atol=2e-4, rtol=0)
@@ -125,6 +170,66 @@ def test_a_set_on_disk_can_be_stopped_and_is_read_by_evaluate(bank, tmp_path):
     assert len(read_dataset(tmp_path / "set")) >= 20
     with pytest.raises(BadInputError, match="seed 9"):
         next(iter(write_composites(synthesizer, tmp_path / "set", 20, seed=10)))
+
+
+def test_a_set_on_disk_has_the_count_asked_for(bank, tmp_path):
+    synthesizer, folder = Synthesizer(bank, 48), tmp_path / "set"
+    assert list(write_composites(synthesizer, folder, 5, seed=9)) == [5]
+    assert [len(list((folder / part).iterdir())) for part in ("composite_images", "masks", "real_images")] == [5, 5, 5]
+    assert list(write_composites(synthesizer, folder, 18, seed=9)) == [16, 18]
+    with pytest.raises(BadInputError, match="holds 18 composites already, 5 were wanted"):
+        next(write_composites(synthesizer, folder, 5, seed=9))
+
+
+def test_other_photos_lights_and_settings_want_another_folder(bank, tmp_path):
+    list(write_composites(Synthesizer(bank, 48), tmp_path, 2, seed=9))
+    identity = np.zeros((1, 3, 11), np.float32)
+    np.savez(tmp_path / "lights.npz", to_standard=identity, from_standard=identity)
+    others = (
+        Synthesizer(replace(bank, masks=bank.masks[::-1].copy()), 48),
+        Synthesizer(bank, 48, illuminants=tmp_path / "lights.npz"),
+        Synthesizer(bank, 48, SynthesisSettings(rough=0.0)),
+    )
+    for other in others:
+        with pytest.raises(BadInputError, match="the same photos and settings"):
+            next(write_composites(other, tmp_path, 4, seed=9))
+
+
+def test_another_seed_writes_another_set(bank, tmp_path):
+    for seed in (1, 2):  # a CPU's generator takes no more than the lowest 32 bits of a seed
+        list(write_composites(Synthesizer(bank, 48), tmp_path / str(seed), 1, seed=seed))
+    one, two = ((tmp_path / seed / "real_images" / "made000000.png").read_bytes() for seed in ("1", "2"))
+    assert one != two
+
+
+def test_a_set_made_by_command_has_the_truths_background_outside_its_masks(photos, tmp_path):
+    done = CliRunner().invoke(
+        main, ["synthesize", str(photos), "-o", str(tmp_path), "--count", "40", "--size", "48"], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    for composite in (tmp_path / "composite_images").iterdir():
+        name = composite.stem.removesuffix("_1_1")
+        files = composite, tmp_path / "real_images" / f"{name}.png", tmp_path / "masks" / f"{name}_1.png"
+        made, real, mask = (np.asarray(Image.open(file)) for file in files)
+        assert (made[mask == 0] == real[mask == 0]).all()
+
+
+def test_rough_is_how_many_masks_are_not_what_was_recoloured(bank):
+    exact, half, users = (
+        Synthesizer(bank, 48, SynthesisSettings(rough=rough)).batch(60, 1) for rough in (0.0, 0.5, 1.0)
+    )
+    assert torch.equal(exact.composite, users.composite)
+    counts = [int((made.mask != exact.mask).any(3).any(2).sum()) for made in (half, users)]
+    assert 0 < counts[0] < counts[1] < 40
+
+
+@pytest.mark.parametrize("coverage", [0, 255])
+def test_masks_of_which_nothing_can_be_made_are_refused(bank, coverage, monkeypatch):
+    monkeypatch.setattr(synthesis, "_IN_VAIN", 20)
+    useless = replace(bank, masks=np.full_like(bank.masks, coverage))
+    settings = SynthesisSettings(any_region=0.0)
+    with pytest.raises(BadInputError, match="none was of use"):
+        Synthesizer(useless, 16, settings).batch(10, seed=1)
 
 
 def test_a_tenth_is_held_out_by_photo(photos):

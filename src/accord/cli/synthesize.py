@@ -31,12 +31,13 @@ import click
 def command(photos: Path, out: Path, count: int, size: int, seed: int, illuminants: Path | None) -> None:
     """Make composites of known truth from PHOTOS, a folder with images/ID.jpg and masks/ID_1.png.
 
-    The set is written in iHarmony4's layout. A stopped run goes on where it was.
+    The set is written in iHarmony4's layout, each mask being exactly what was recoloured. A stopped run goes on where
+    it was.
     """
     from accord.core.errors import MissingExtraError
 
     try:
-        from accord.data.synthesis import Synthesizer
+        from accord.data.synthesis import SynthesisSettings, Synthesizer
         from accord.data.writing import write_composites
     except ImportError as error:
         raise MissingExtraError("synthesis", "train", error.name or "PyTorch") from error
@@ -44,9 +45,10 @@ def command(photos: Path, out: Path, count: int, size: int, seed: int, illuminan
     from accord.data.photos import PhotoBank, list_photos
 
     bank = PhotoBank.load(list_photos(photos), size + size // 4)
+    synthesizer = Synthesizer(bank, size, SynthesisSettings(rough=0.0), illuminants)
     made = 0
     with Progress(count, "composites") as progress:
-        for there in write_composites(Synthesizer(bank, size, illuminants=illuminants), out, count, seed):
+        for there in write_composites(synthesizer, out, count, seed):
             for _ in range(there - made):
                 progress.step()
             made = there

@@ -1,7 +1,8 @@
 """Folders of real photos with masks, read into memory at one small size for training.
 
 A folder holds `images/ID.EXT` and `masks/ID_K.png` (or `ID.png`), and may hold an `index.csv` with the columns image,
-mask, source, label. Nothing else is needed to train on one's own catalogue.
+mask, source, label. Nothing else is needed to train on one's own catalogue. What is passed over (photos without a mask,
+masks without a photo, masks that select nothing or everything) is logged as a warning, in one line.
 
 Datasets of the field are read as they are published, their real pictures being the photos: iHarmony4 (one sub-dataset,
 or the folder of all four), ccHarmony, RealHM. What their lists set aside for testing is left out.
@@ -10,18 +11,25 @@ or the folder of all four), ccHarmony, RealHM. What their lists set aside for te
 from __future__ import annotations
 
 import csv
+import logging
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accord.core.errors import BadInputError
+from accord.core.picture import code_range
+from accord.io import read_picture
+from accord.io.mask import stored_mask, unit
 
 _SUFFIXES = (".webp", ".jpg", ".jpeg", ".png", ".tif", ".tiff")
+_DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # Pillow's modes that it cuts off at 255 in place of scaling them
+_LOG = logging.getLogger("accord")
+_said: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -47,19 +55,20 @@ class MaskedPhoto:
 
 
 def list_photos(folder: Path) -> list[MaskedPhoto]:
-    """List the photos of a folder that have at least one mask, sorted by name.
+    """List the photos of a folder that have at least one mask, sorted by name; say once what is passed over.
 
     Raises
     ------
     BadInputError
-        If the folder is not laid out as described above, or no photo has a mask.
+        If the folder is not laid out as described above, no photo has a mask, or index.csv is not UTF-8.
     """
     parts = [folder] if _pictures(folder) else [part for part in _folders(folder) if _pictures(part)]
+    listings = [(part, _listing(part, folder)) for part in parts]
     # With sub-datasets, equal names may stand for different photos.
     found = [
         replace(photo, id=photo.id if part == folder else f"{part.name}/{photo.id}")
-        for part in parts
-        for photo in _photos(part, folder)
+        for part, listing in listings
+        for photo in listing.photos
     ]
     if not parts:
         found = _realhm(folder)
@@ -73,7 +82,33 @@ def list_photos(folder: Path) -> list[MaskedPhoto]:
             f"no photo in {_pictures(parts[0])} has a mask in {_masks(parts[0])}: name the masks ID_1.png, ID_2.png "
             "after ID.jpg."
         )
+    _say_passed_over(folder, found, [listing for _, listing in listings])
     return found
+
+
+def _say_passed_over(folder: Path, found: list[MaskedPhoto], listings: list[_Listing]) -> None:
+    kinds = {
+        "photos without a mask": [path for listing in listings for path in listing.lone_photos],
+        "masks without a photo": [path for listing in listings for path in listing.lone_masks],
+        "masks that are no .png": [path for listing in listings for path in listing.other_masks],
+    }
+    told = [f"{kind}: {_few(paths)}" for kind, paths in kinds.items() if paths]
+    if told:
+        count = sum(len(photo.masks) for photo in found)
+        _say_once(f"{folder}: photos: {len(found)}, masks: {count}; passed over: {'; '.join(told)}.")
+
+
+def _few(paths: Sequence[Path]) -> str:
+    names = ", ".join(path.name for path in paths[:3])
+    return f"{len(paths)} ({names}{', ...' if len(paths) > 3 else ''})"
+
+
+def _say_once(line: str) -> None:
+    """Log a warning, but not again when the same photos are listed or loaded again."""
+    if line not in _said:
+        _said.add(line)
+        # Unless the program set up logging otherwise, Python prints a warning as a line on standard error.
+        _LOG.warning("%s", line)
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -91,23 +126,56 @@ def _masks(folder: Path) -> Path | None:
     return named[0] if named else None
 
 
-def _photos(folder: Path, root: Path) -> list[MaskedPhoto]:
+@dataclass(frozen=True)
+class _Listing:
+    """What the folders of photos and of masks hold."""
+
+    photos: list[MaskedPhoto]
+    lone_photos: list[Path]
+    lone_masks: list[Path]
+    other_masks: list[Path]
+
+
+def _listing(folder: Path, root: Path) -> _Listing:
     pictures, masks_folder = _pictures(folder), _masks(folder)
     assert pictures is not None  # `list_photos` looked
     assert masks_folder is not None
-    images = {path.stem: path for path in sorted(pictures.iterdir()) if path.suffix.lower() in _SUFFIXES}
-    masks: dict[str, list[Path]] = {}
-    for path in sorted(masks_folder.glob("*.png")):
-        stem = path.stem if path.stem in images else path.stem.rpartition("_")[0]
-        masks.setdefault(stem, []).append(path)
+    images = {path.stem: path for path in _files(pictures)}
+    selecting = _files(masks_folder)
+    masks = _by_photo([path for path in selecting if path.suffix.lower() == ".png"], images)
     sources = _sources(folder / "index.csv")
     listed, trains = _lists(folder, root)
     unwanted = images.keys() - listed if trains else listed
-    return [
-        MaskedPhoto(name, path, tuple(masks[name]), sources.get(name, "" if folder == root else folder.name))
-        for name, path in images.items()
-        if name in masks and name not in unwanted
-    ]
+    wanted = [(name, path) for name, path in images.items() if name not in unwanted]
+    return _Listing(
+        [
+            MaskedPhoto(name, path, tuple(masks[name]), sources.get(name, "" if folder == root else folder.name))
+            for name, path in wanted
+            if name in masks
+        ],
+        [path for name, path in wanted if name not in masks],
+        [path for name, paths in masks.items() if name not in images for path in paths],
+        [path for path in selecting if path.suffix.lower() != ".png"],
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    """Give a folder's pictures, but for hidden files, such as those that macOS leaves beside each."""
+    return sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".")
+    )
+
+
+def _by_photo(paths: Sequence[Path], images: Iterable[str]) -> dict[str, list[Path]]:
+    """Sort masks by the photo that each belongs to, or would if it were there."""
+    images, stems = set(images), {path.stem for path in paths}
+    masks: dict[str, list[Path]] = {}
+    for path in paths:
+        numbered = path.stem.rpartition("_")[0]
+        # With photos chair and chair_1, chair_1.png is chair's first mask, unless chair.png is its only one.
+        whole = path.stem in images and (numbered not in images or numbered in stems)
+        masks.setdefault(path.stem if whole else numbered or path.stem, []).append(path)
+    return masks
 
 
 def _lists(folder: Path, root: Path) -> tuple[set[str], bool]:
@@ -140,8 +208,11 @@ def _realhm(folder: Path) -> list[MaskedPhoto]:
 def _sources(index: Path) -> dict[str, str]:
     if not index.exists():
         return {}
-    with index.open(newline="", encoding="utf-8") as file:
-        return {row["image"]: row.get("source", "") for row in csv.DictReader(file) if row.get("image")}
+    try:
+        with index.open(newline="", encoding="utf-8-sig") as file:
+            return {row["image"]: row.get("source") or "" for row in csv.DictReader(file) if row.get("image")}
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{index} is not UTF-8: {error}. Save it as UTF-8 (in Excel: CSV UTF-8).") from error
 
 
 def is_held_out(photo: MaskedPhoto, *, tenth: int = 0) -> bool:
@@ -174,35 +245,85 @@ class PhotoBank:
     def load(cls, photos: Iterable[MaskedPhoto], size: int) -> PhotoBank:
         """Read photos and masks, area-averaged to size x size pixels; the aspect ratio is not kept, as networks see it.
 
+        Masks that are black or white everywhere select nothing to recolour; they are left out, with a line that names
+        them, and so are photos that have no other.
+
         Raises
         ------
         BadInputError
-            If a file cannot be read, or a mask's size is not its photo's.
+            If a file cannot be read, a mask's size is not its photo's, a mask holds labels (see `accord.io.mask`), or
+            no mask is left.
         """
         photos = list(photos)
         images = np.empty((len(photos), size, size, 3), np.uint8)
-        masks, owner = [], []
-        for number, photo in enumerate(photos):
-            image = _read(photo.image, "RGB")
-            images[number] = np.asarray(
+        kept: list[MaskedPhoto] = []
+        masks, owner, useless = [], [], []
+        for photo in photos:
+            image = _read_photo(photo.image)
+            useful = []
+            for path in photo.masks:
+                mask = _read_mask(path, image)
+                if _selects(mask):
+                    useful.append(mask)
+                else:
+                    useless.append(path)
+            if not useful:
+                continue
+            images[len(kept)] = np.asarray(
                 image.resize(
                     (size, size), Image.Resampling.BOX if min(image.size) >= size else Image.Resampling.BILINEAR
                 )
             )
-            for path in photo.masks:
-                mask = _read(path, "L")
-                if mask.size != image.size:
-                    raise BadInputError(
-                        f"mask {path} is {mask.size}, its photo {photo.image} is {image.size} (width, height)."
-                    )
-                masks.append(np.asarray(mask.resize((size, size), Image.Resampling.BOX)))
-                owner.append(number)
-        return cls(images, np.stack(masks), np.array(owner), tuple(photo.source for photo in photos))
+            masks += [np.asarray(mask.resize((size, size), Image.Resampling.BOX)) for mask in useful]
+            owner += [len(kept)] * len(useful)
+            kept.append(photo)
+        if useless:
+            told = f"masks that are black or white everywhere: {_few(useless)}"
+            if not masks:
+                raise BadInputError(f"there are only {told}. White on the object and black around it was wanted.")
+            _say_once(f"left out {told}, and photos with no other mask: {len(photos) - len(kept)}.")
+        return cls(images[: len(kept)], np.stack(masks), np.array(owner), tuple(photo.source for photo in kept))
 
 
-def _read(path: Path, mode: str) -> Image.Image:
+def _read_photo(path: Path) -> Image.Image:
+    """Read a photo upright, as 8-bit RGB; profiles are ignored."""
+    picture = _opened(path)
+    return picture.convert("RGB") if picture is not None else _deep_photo(path)
+
+
+def _read_mask(path: Path, image: Image.Image) -> Image.Image:
+    """Read the mask of a photo upright, as 8-bit coverage."""
+    picture = _opened(path)
+    # Other readings of a mask than the plain one are those of `accord.io.mask`, which knows alpha and 16 bit.
+    plain = np.asarray(picture.convert("L")) if picture is not None and picture.mode in ("1", "L") else path
+    try:
+        cover = stored_mask(plain, image.height, image.width)
+    except BadInputError as error:
+        raise BadInputError(f"{path}: {error}") from error
+    return Image.fromarray(cover if cover.dtype == np.uint8 else np.rint(unit(cover) * 255).astype(np.uint8))
+
+
+def _selects(mask: Image.Image) -> bool:
+    """Tell whether a mask is neither black everywhere nor white everywhere."""
+    return mask.getextrema() not in ((0, 0), (255, 255))
+
+
+def _opened(path: Path) -> Image.Image | None:
+    """Open a picture upright, decoded; None if it is one of those that Pillow cannot bring to 8 bit."""
     try:
         with Image.open(path) as file:
-            return file.convert(mode)
+            if file.mode in _DEEP:
+                return None
+            file.load()
+            ImageOps.exif_transpose(file, in_place=True)
+            return file
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
         raise BadInputError(f"cannot read {path}: {error}. Remove it from the folder, or mend it.") from error
+
+
+def _deep_photo(path: Path) -> Image.Image:
+    pixels = read_picture(path).pixels
+    if pixels.dtype.kind != "u":
+        raise BadInputError(f"{path} holds floats, a photo of 8 or 16 bits was wanted. Save it as PNG or JPEG.")
+    codes = np.rint(pixels * (255 / code_range(pixels.dtype))).astype(np.uint8)
+    return Image.fromarray(codes if codes.shape[2] == 3 else codes[..., 0]).convert("RGB")

@@ -8,7 +8,8 @@ match. Everything is drawn from one generator, so a seed and a step number give 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from accord.core.errors import BadInputError
 from accord.data import recolour
+from accord.data.damage import damaged
 from accord.data.photos import PhotoBank
 from accord.methods.learned.sharp import PURITY, TRACE
 
@@ -26,6 +28,8 @@ _CROPS = ("object", "area", "sides", "whole")
 _SAMPLES = 512
 _SHRUNK = 2  # times that sharp views are made larger first
 _SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
+_IN_VAIN = 1000  # candidates dropped on end after which to give up
+_DAMAGE = 0x5BD1E995  # what tells the seed of the damage from that of all else
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,14 @@ class SynthesisSettings:
         Share with a light gradient across the foreground.
     any_region
         Share of foregrounds that are regions of similar colour instead of a mask's object.
+    rough
+        How often masks are wider, narrower or softer than what was recoloured, as users' are: 1 is in 35 % of the
+        composites (8 % of sharp views), 0 never.
+    jpeg
+        Share of composites that are compressed as JPEG once they are made, at a quality of 60 to 98. The whole picture
+        is, as in a file, before any shrinking (`ViewSettings.sharp`); the truth is not.
+    noise
+        Share that get noise over the whole picture (before JPEG), of a deviation up to 0.02 of full scale.
     """
 
     families: dict[str, float] = field(
@@ -62,6 +74,14 @@ class SynthesisSettings:
     partial: float = 0.3
     shading: float = 0.12
     any_region: float = 0.3
+    rough: float = 1.0
+    jpeg: float = 0.0
+    noise: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("whole_scene", "swap", "partial", "shading", "any_region", "rough", "jpeg", "noise"):
+            if not 0 <= (share := getattr(self, name)) <= 1:
+                raise BadInputError(f"{name} is {share}, wanted a share from 0 to 1.")
 
 
 @dataclass(frozen=True)
@@ -176,16 +196,40 @@ class Synthesizer:
             shares[FAMILIES.index("illum")] = 0
         self._shares = (shares / shares.sum()).to(self.device)
 
+    def digest(self) -> str:
+        """Give a checksum of all that batches are made from, but for their seeds: photos, masks, lights, settings."""
+        made_from = [self._images, self._masks, self._owner, *(self._illuminants or ())]
+        checksum = hashlib.blake2b(repr((self.size, self.settings, self.views)).encode(), digest_size=6)
+        for values in made_from:
+            checksum.update(values.cpu().contiguous().numpy())
+        return checksum.hexdigest()
+
     @torch.no_grad()
     def batch(self, count: int, seed: int) -> Batch:
-        """Make `count` composites; the same seed gives the same ones."""
+        """Make `count` composites; the same seed gives the same ones.
+
+        Raises
+        ------
+        BadInputError
+            If next to nothing that is made is of use, since the masks select too little or too much.
+        """
         generator = torch.Generator(self.device).manual_seed(seed)
+        # With one of its own, damage leaves all the rest of a batch as it is. A CPU's takes 32 bits of a seed.
+        damage = torch.Generator(self.device).manual_seed(seed % 2**32 ^ _DAMAGE)
         kept: list[Batch] = []
-        missing = count
+        missing, in_vain = count, 0
         while missing > 0:
-            candidates = self._candidates(int(missing * _SPARE) + 2, generator)
+            tried = int(missing * _SPARE) + 2
+            candidates = self._candidates(tried, generator, damage)
             kept.append(candidates)
             missing -= len(candidates.family)
+            in_vain = 0 if len(candidates.family) else in_vain + tried
+            if in_vain > _IN_VAIN:
+                raise BadInputError(
+                    f"of {in_vain} composites on end none was of use: a foreground of 1 % to 85 % of the picture was "
+                    "wanted, and colours that change without being lost. Look at the masks (white on the object), or "
+                    "change [synthesis], where any_region makes foregrounds of its own."
+                )
         return Batch(
             *(
                 torch.cat([getattr(part, name) for part in kept])[:count]
@@ -193,11 +237,12 @@ class Synthesizer:
             )
         )
 
-    def _candidates(self, count: int, generator: torch.Generator) -> Batch:
+    def _candidates(self, count: int, generator: torch.Generator, damage: torch.Generator) -> Batch:
         settings = self.settings
-        photo, cover, mask = self._views(count, generator)
-        pixels = self._jitter(photo.flatten(2), generator)
-        photo = pixels.view_as(photo)
+        views = self._views(count, generator)
+        shown, cover, mask = self._shown(views)
+        pixels = self._jitter(shown.flatten(2), generator)
+        photo = pixels.view_as(shown)
         family = torch.multinomial(self._shares, count, replacement=True, generator=generator)
 
         source = _sample(photo, cover, generator).transpose(1, 2)
@@ -215,30 +260,48 @@ class Synthesizer:
         changed = (changed * 255).round() / 255
 
         swap = self._chance(settings.swap, count, generator)[:, None, None, None]
-        composite = torch.where(swap, cover * photo + (1 - cover) * changed, cover * changed + (1 - cover) * photo)
-        real = torch.where(swap, changed, photo)
         match = (family == FAMILIES.index("match"))[:, None, None, None]
-        composite = torch.where(match, real, composite)
+        real = torch.where(swap, changed, photo)
+        inner = torch.where(match, real, torch.where(swap, photo, changed))
+        composite = torch.where(match, real, cover * inner + (1 - cover) * real)
 
         keep = self._sound(composite, real, mask, family, photo, changed)
         mask = self._roughen(mask, generator)
-        return Batch(composite[keep], real[keep], mask[keep], family[keep])
+        made = Batch(composite[keep], real[keep], mask[keep], family[keep])
+        if settings.jpeg == settings.noise == 0:
+            return made
+        return replace(made, composite=self._damage(made, inner[keep] - shown[keep], shown[keep], views[keep], damage))
 
-    def _views(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        """Crop random photos with one mask each.
+    def _damage(self, made: Batch, change: Tensor, shown: Tensor, views: Tensor, generator: torch.Generator) -> Tensor:
+        """Give the composites, some of them damaged as files are.
 
-        Returns
-        -------
-        photos, cover, masks
-            (count, 3, size, size) in [0, 1]; how much of each pixel a recolouring of the foreground changes, and what
-            the network is told of that, (count, 1, size, size) each.
+        Parameters
+        ----------
+        change
+            What was added to the photos as `shown` (b, 3, size, size) to make the foregrounds.
+        views
+            From `_views`, whose size files have.
         """
+        packed = self._chance(self.settings.jpeg, len(views), generator)
+        noisy = self._chance(self.settings.noise, len(views), generator)
+        rows = (packed | noisy).nonzero()[:, 0]
+        composite, photos, masks = made.composite.clone(), views[rows, :3], views[rows, 3:]
+        if not self.views.sharp:
+            composite[rows] = damaged(composite[rows], noisy[rows], packed[rows], generator)
+            return composite
+        # Each pixel's changes go for all that it was shrunk from, so that shrinking gives the composite again.
+        inner, outer = (
+            F.interpolate(values[rows], scale_factor=_SHRUNK, mode="nearest") for values in (change, made.real - shown)
+        )
+        large = (photos + masks * inner + (1 - masks) * outer).clamp(0, 1)
+        harm = damaged(large, noisy[rows], packed[rows], generator) - large
+        composite[rows] = (composite[rows] + self._shrunk(torch.cat([harm, masks], 1))[0]).clamp(0, 1)
+        return composite
+
+    def _views(self, count: int, generator: torch.Generator) -> Tensor:
+        """Crop random photos with one mask each: (count, 4, side, side), photo and coverage in [0, 1]."""
         images, masks = self._photos(count, generator)
-        views = self._crop(torch.cat([images, masks], 1), masks, generator)
-        if self.views.sharp:
-            return self._shrunk(views)
-        masks = views[:, 3:].contiguous()
-        return views[:, :3].contiguous(), masks, masks
+        return self._crop(torch.cat([images, masks], 1), masks, generator)
 
     def _photos(self, count: int, generator: torch.Generator, every: int = 1) -> tuple[Tensor, Tensor]:
         """Draw photos with one mask each: every n-th of the bank's pixels, (count, 3, s, s) and (count, 1, s, s)."""
@@ -270,6 +333,20 @@ class Synthesizer:
         side = self.size * (_SHRUNK if self.views.sharp else 1)
         grid = F.affine_grid(theta, [count, 4, side, side], align_corners=False)
         return F.grid_sample(stack, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+    def _shown(self, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give of (count, 4, side, side) views what the network is to be shown.
+
+        Returns
+        -------
+        photos, cover, masks
+            (count, 3, size, size) in [0, 1]; how much of each pixel a recolouring of the foreground changes, and what
+            the network is told of that, (count, 1, size, size) each.
+        """
+        if self.views.sharp:
+            return self._shrunk(views)
+        masks = views[:, 3:].contiguous()
+        return views[:, :3].contiguous(), masks, masks
 
     @staticmethod
     def _shrunk(views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -383,7 +460,8 @@ class Synthesizer:
     def _roughen(self, mask: Tensor, generator: torch.Generator) -> Tensor:
         """Masks of real users: a pixel too wide or too narrow, soft."""
         # In a view that was shrunk, a pixel is several of the user's, and the learned method shows no soft ones.
-        ends = (0.04, 0.08, 0.08) if self.views.sharp else (0.1, 0.2, 0.35)
+        shares = (0.04, 0.08, 0.08) if self.views.sharp else (0.1, 0.2, 0.35)
+        ends = [self.settings.rough * share for share in shares]
         which = self._uniform(len(mask), generator)
         wide, narrow, soft = ((low <= which) & (which < high) for low, high in zip((0, *ends), ends, strict=False))
         rough = mask.clone()

@@ -22,15 +22,17 @@ def write_composites(synthesizer: Synthesizer, folder: Path, count: int, seed: i
     """Write `count` composites and yield how many are there after each batch.
 
     The layout is composite_images/ID_1_1.png, masks/ID_1.png, real_images/ID.png and index.csv with the family of the
-    recolouring, the foreground's share of the picture and the foreground's mean squared error (0..255). The same seed
-    writes the same set; what an earlier, stopped run wrote is kept.
+    recolouring, the foreground's share of the picture and the foreground's mean squared error (0..255). Where a mask
+    is 0, composite and real picture are equal, if the synthesizer's masks are what it recoloured by (`rough` 0). The
+    same seed writes the same set; what an earlier, stopped run wrote is kept.
 
     Raises
     ------
     BadInputError
-        If the folder cannot be written, or holds a set of another seed or size.
+        If the folder cannot be written, holds a set of another seed, size, photos or settings, or holds more than
+        `count` composites.
     """
-    stamp = f"seed {seed}, size {synthesizer.size}\n"
+    stamp = f"seed {seed}, size {synthesizer.size}, photos and settings {synthesizer.digest()}\n"
     marker = folder / "made_by_accord.txt"
     try:
         for name in ("composite_images", "masks", "real_images"):
@@ -38,18 +40,28 @@ def write_composites(synthesizer: Synthesizer, folder: Path, count: int, seed: i
         if marker.exists() and marker.read_text(encoding="utf-8") != stamp:
             raise BadInputError(
                 f"{folder} holds a set made with {marker.read_text(encoding='utf-8').strip()}, not {stamp.strip()}: "
-                "choose another folder, or the same settings."
+                "choose another folder, or the same photos and settings."
             )
         marker.write_text(stamp, encoding="utf-8")
         rows = _rows(folder / "index.csv")
+        if len(rows) > count:
+            raise BadInputError(
+                f"{folder} holds {len(rows)} composites already, {count} were wanted: choose another folder, or a "
+                f"--count of {len(rows)} or more."
+            )
         while len(rows) < count:
-            number = len(rows) // _BATCH
-            made = _write_batch(synthesizer.batch(_BATCH, (seed << 34) + number), folder, number * _BATCH)
-            rows = rows[: number * _BATCH] + made
-            _write_rows(folder / "index.csv", rows[:count])
-            yield min(len(rows), count)
+            first = len(rows) // _BATCH * _BATCH
+            batch = synthesizer.batch(_BATCH, _seed(seed, first // _BATCH))
+            rows = rows[:first] + _write_batch(batch, folder, first, min(_BATCH, count - first))
+            _write_rows(folder / "index.csv", rows)
+            yield len(rows)
     except OSError as error:
         raise BadInputError(f"cannot write to {folder}: {error.strerror or error}.") from error
+
+
+def _seed(seed: int, number: int) -> int:
+    """Give the seed of a batch, unlike those of other batches and other seeds in the 32 bits that a CPU takes."""
+    return (seed * 0x9E3779B1 + number) % 2**32
 
 
 def _rows(index: Path) -> list[dict[str, str]]:
@@ -66,12 +78,14 @@ def _write_rows(index: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def _write_batch(batch: Batch, folder: Path, first: int) -> list[dict[str, str]]:
+def _write_batch(batch: Batch, folder: Path, first: int, count: int) -> list[dict[str, str]]:
     rows = []
-    for offset in range(len(batch.family)):
+    for offset in range(count):
         name = f"made{first + offset:06d}"
         composite, real = _codes(batch.composite[offset]), _codes(batch.real[offset])
         mask = _codes(batch.mask[offset])[..., 0]
+        # Coverage that is too little for a code of its own may still have turned one of the composite's.
+        composite = np.where(mask[..., np.newaxis] > 0, composite, real)
         Image.fromarray(composite).save(folder / "composite_images" / f"{name}_1_1.png")
         Image.fromarray(mask).save(folder / "masks" / f"{name}_1.png")
         Image.fromarray(real).save(folder / "real_images" / f"{name}.png")

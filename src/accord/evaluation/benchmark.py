@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeAlias
 
 import numpy as np
@@ -136,6 +138,15 @@ def _begin(job: _Job) -> None:
     """Keep the job in a worker process, so that methods are sent and loaded once."""
     global _job
     _job = job
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this worker when whoever started it is gone: it holds its own queue open, and would wait for good."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _do(item: tuple[Triplet, list[str]]) -> list[Record]:

@@ -72,8 +72,8 @@ def read_dataset(folder: str | os.PathLike[str], *, listed: str | os.PathLike[st
         nothing is left.
     """
     root = Path(folder)
-    if listed is None and (side_by_side := _realhm(root)):
-        return side_by_side
+    if side_by_side := _realhm(root):
+        return side_by_side if listed is None else _listed_of(side_by_side, Path(listed))
     subsets = _subsets(root)
     wanted = _wanted(root, subsets, Path(listed) if listed is not None else None)
     triplets = [triplet for subset in subsets for triplet in _Subset(subset).triplets(wanted.get(subset.name))]
@@ -97,6 +97,23 @@ def _realhm(root: Path) -> list[Triplet]:
         name = composite.relative_to(root).as_posix().removesuffix("_composite.jpg")
         triplets.append(Triplet("RealHM", name, composite, mask, real))
     return triplets
+
+
+def _listed_of(triplets: list[Triplet], path: Path) -> list[Triplet]:
+    """Give those of triplets side by side that a list names: NAME or `NAME_composite.jpg`, with or without folders."""
+    found = []
+    for line in _lines(path):
+        wanted = line.replace("\\", "/")
+        wanted = wanted[: -len(suffix)] if (suffix := os.path.splitext(wanted)[1]).lower() in SUFFIXES else wanted  # noqa: PTH122
+        wanted = f"/{wanted.removesuffix('_composite')}"
+        of_line = [it for it in triplets if f"/{it.name}".endswith(wanted) or wanted.endswith(f"/{it.name}")]
+        if len(of_line) != 1:
+            names = " and ".join(it.name for it in of_line) or "no composite of this dataset"
+            raise BadInputError(
+                f"list {path} names {line!r}, which is {names}; lines should read FOLDER/NAME_composite.jpg."
+            )
+        found += of_line
+    return found
 
 
 def _subsets(root: Path) -> list[Path]:
@@ -142,17 +159,9 @@ def _by_subset(path: Path | None, subsets: list[Path]) -> dict[str, list[str]]:
     """Read a list of composites, whose lines are file names, or paths that name the sub-dataset too."""
     if path is None:
         return {}
-    try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(
-            f"list {path} cannot be read: {error}. A text file with one composite a line was wanted."
-        ) from error
-    if not lines:
-        raise BadInputError(f"list {path} is empty; it should name one composite a line.")
     known = {subset.name: subset for subset in subsets}
     wanted: dict[str, list[str]] = {}
-    for line in dict.fromkeys(lines):
+    for line in _lines(path):
         *folders, name = line.replace("\\", "/").split("/")
         places = [part for part in folders if part in known] or (list(known) if len(known) == 1 else [])
         if not places:
@@ -164,6 +173,19 @@ def _by_subset(path: Path | None, subsets: list[Path]) -> dict[str, list[str]]:
             )
         wanted.setdefault(places[0], []).append(name)
     return wanted
+
+
+def _lines(path: Path) -> list[str]:
+    """Read the lines of a list, each once."""
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(
+            f"list {path} cannot be read: {error}. A text file with one composite a line was wanted."
+        ) from error
+    if not lines:
+        raise BadInputError(f"list {path} is empty; it should name one composite a line.")
+    return list(dict.fromkeys(lines))
 
 
 class _Subset:
@@ -236,8 +258,11 @@ def _facts(index: Path) -> dict[str, dict[str, str]]:
     """Read an index of composites: its columns by composite."""
     if not index.is_file():
         return {}
-    with index.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        with index.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{index} is not UTF-8: {error}. Save it as UTF-8 (in Excel: CSV UTF-8).") from error
     if rows and "composite" not in rows[0]:
         raise BadInputError(f"{index} has no column 'composite'; its columns are: {', '.join(rows[0])}.")
     return {

@@ -17,6 +17,7 @@ from accord.core.errors import BadInputError, MissingExtraError
 from accord.core.picture import code_range
 from accord.evaluation.dataset import Triplet
 from accord.io import read_picture
+from accord.io.mask import stored_mask
 
 Size = Literal["256", "full", "full-to-256"]
 MaskRule = Literal["soft", "binary", "dithered"]
@@ -80,7 +81,8 @@ def read_case(triplet: Triplet, protocol: Protocol) -> Case:
     Raises
     ------
     BadInputError
-        If a file cannot be read, sizes differ, or the mask is 0 everywhere. Names the file.
+        If a file cannot be read, sizes differ, or the mask is 0 everywhere or holds labels (0 and 1 in integers). Names
+        the file.
     """
     composite, real, mask = _rgb(triplet.composite), _rgb(triplet.real), _grey(triplet.mask)
     for path, pixels in ((triplet.real, real), (triplet.mask, mask)):
@@ -123,11 +125,18 @@ def _rgb(path: Path) -> NDArray[Any]:
 
 def _grey(path: Path) -> NDArray[Any]:
     """Read a mask: its only channel, or the first of three."""
-    return np.ascontiguousarray(_codes(path)[..., 0])
+    cover = np.ascontiguousarray(read_picture(path).pixels[..., 0])
+    try:
+        return _on_codes(stored_mask(cover, *cover.shape))
+    except BadInputError as error:
+        raise BadInputError(f"{path}: {error}") from error
 
 
 def _codes(path: Path) -> NDArray[Any]:
-    pixels = read_picture(path).pixels
+    return _on_codes(read_picture(path).pixels)
+
+
+def _on_codes(pixels: NDArray[Any]) -> NDArray[Any]:
     if pixels.dtype == np.uint8:
         return pixels
     return (pixels.astype(np.float32) * np.float32(255 / code_range(pixels.dtype))).astype(np.float32)
