@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 
 DOCS = Path(__file__).parent.parent / "docs"
 LEFT, TOP, WIDTH, HEIGHT = 56, 36, 620, 330
-FEWEST, MOST = 15_000, 1_100_000
-LOWEST, HIGHEST = 0.4, 0.75
+FEWEST, MOST = 15_000, 1_400_000
+LOWEST, HIGHEST = 0.35, 0.75
 TICKS = [1000 * 2**power for power in range(4, 11)]
 INK, PALE = "#b5482a", "#1f6f8b"
 
@@ -32,7 +32,7 @@ def main() -> None:
 
 def points(path: Path) -> list[tuple[int, float]]:
     with path.open(newline="", encoding="utf-8") as file:
-        return [(int(row["composites"]), float(row["ratio"])) for row in csv.DictReader(file)]
+        return [(int(float(row["composites"])), float(row["ratio"])) for row in csv.DictReader(file)]
 
 
 def across(composites: float) -> float:
@@ -52,7 +52,7 @@ def drawn(curves: list[list[tuple[int, float]]], rows: list[dict[str, str]]) -> 
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + HEIGHT}" stroke="#e4e4e4"/>',
             f'<text x="{x:.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{composites // 1000:,} k</text>',
         ]
-    for tenth in range(8):
+    for tenth in range(9):
         y = down(ratio := LOWEST + 0.05 * tenth)
         parts += [
             f'<line x1="{LEFT}" x2="{LEFT + WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e4e4e4"/>',
@@ -62,7 +62,7 @@ def drawn(curves: list[list[tuple[int, float]]], rows: list[dict[str, str]]) -> 
         line = " ".join(f"{across(composites):.1f},{down(ratio):.1f}" for composites, ratio in curve)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{PALE}" stroke-width="1.5"/>')
     for row in rows:
-        x, y = across(int(row["composites"])), down(float(row["ratio"]))
+        x, y = across(int(float(row["composites"]))), down(float(row["ratio"]))
         note = escape(row["note"])
         parts += [
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{INK}"/>',
