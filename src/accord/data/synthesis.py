@@ -150,6 +150,11 @@ class Batch:
         return [Batch(*(value[start : start + count] for value in values)) for start in starts]
 
 
+def batch_seed(seed: int, number: int) -> int:
+    """Give the seed of a batch, unlike those of other batches and other seeds in the 32 bits that a CPU takes."""
+    return (seed * 0x9E3779B1 + number) % 2**32
+
+
 class Synthesizer:
     """Makes batches of composites from a bank of photos.
 

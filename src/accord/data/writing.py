@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from accord.core.errors import BadInputError
-from accord.data.synthesis import FAMILIES, Batch, Synthesizer
+from accord.data.synthesis import FAMILIES, Batch, Synthesizer, batch_seed
 
 _BATCH = 16
 _COLUMNS = ("composite", "real", "family", "foreground_ratio", "fmse")
@@ -51,17 +51,12 @@ def write_composites(synthesizer: Synthesizer, folder: Path, count: int, seed: i
             )
         while len(rows) < count:
             first = len(rows) // _BATCH * _BATCH
-            batch = synthesizer.batch(_BATCH, _seed(seed, first // _BATCH))
+            batch = synthesizer.batch(_BATCH, batch_seed(seed, first // _BATCH))
             rows = rows[:first] + _write_batch(batch, folder, first, min(_BATCH, count - first))
             _write_rows(folder / "index.csv", rows)
             yield len(rows)
     except OSError as error:
         raise BadInputError(f"cannot write to {folder}: {error.strerror or error}.") from error
-
-
-def _seed(seed: int, number: int) -> int:
-    """Give the seed of a batch, unlike those of other batches and other seeds in the 32 bits that a CPU takes."""
-    return (seed * 0x9E3779B1 + number) % 2**32
 
 
 def _rows(index: Path) -> list[dict[str, str]]:
