@@ -1,9 +1,11 @@
 """Clips in, clips out: what a result keeps, and what is refused."""
 
 from fractions import Fraction
+from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
 from video_clips import CLOCK, HEIGHT, TURNS, WIDTH, av, discs, noise, read_planes, sound_of, write_clip
 
 import accord
@@ -254,6 +256,109 @@ def test_stopping_leaves_nothing_and_no_thread(tmp_path, pictures, masks, mask):
         harmonize_clip(tmp_path / "out.mkv", composite=clip, mask=mask, method="reinhard", on_frame=stop)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "mask.mkv"]
     assert others() == before
+
+
+@pytest.mark.parametrize("given", [{}, {"audio": "pcm.mkv"}])
+def test_sound_that_a_container_cannot_hold_is_refused_before_the_work(tmp_path, pictures, mask, given):
+    clip = write_clip(tmp_path / "clip.mp4", pictures, codec="libx264", form="yuv420p")
+    pcm = write_clip(tmp_path / "pcm.mkv", pictures, codec="libx264", form="yuv420p", sound="pcm_s16le")
+    chosen = {name: tmp_path / value for name, value in given.items()}
+    seen = []
+    with pytest.raises(BadInputError, match=r"\.mp4 cannot hold the audio of .* Write \.mov or \.mkv, or leave sound"):
+        harmonize_clip(
+            tmp_path / "out.mp4",
+            composite=clip if given else pcm,
+            mask=mask,
+            method=DARKER,
+            on_frame=seen.append,
+            **chosen,
+        )
+    assert not seen
+    harmonize_clip(tmp_path / "out.mov", composite=pcm, mask=mask, method=DARKER)
+    assert [each[0] for each in sound_of(tmp_path / "out.mov")] == [each[0] for each in sound_of(pcm)]
+
+
+def test_what_fails_at_the_very_end_is_an_error_too_and_leaves_nothing(tmp_path, pictures, mask, monkeypatch):
+    monkeypatch.setattr("accord.video.writing._needs_layout", lambda *_: False)
+    pcm = write_clip(tmp_path / "pcm.mkv", pictures, codec="libx264", form="yuv420p", sound="pcm_s16le")
+    with pytest.raises(BadInputError, match="cannot be completed: Invalid argument"):
+        harmonize_clip(tmp_path / "out.mp4", composite=pcm, mask=mask, method=DARKER)
+    with pytest.raises(ZeroDivisionError):  # and does not hide what has failed before
+        harmonize_clip(tmp_path / "out.mp4", composite=pcm, mask=mask, method=DARKER, on_frame=lambda _: 1 / 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mask.mkv", "pcm.mkv"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codec", "wanted"),
+    [
+        (".mov", ".mp4", {"codec": "prores_ks", "form": "yuv422p10le"}, "h264"),
+        (".mkv", ".webm", {"codec": "libx264", "form": "yuv420p"}, "vp9"),
+        (".mov", ".mov", {"codec": "prores_ks", "form": "yuv422p10le"}, "prores"),
+    ],
+)
+def test_a_container_that_cannot_hold_the_codec_takes_its_usual_one(
+    tmp_path, pictures, mask, before, after, codec, wanted
+):
+    clip = write_clip(tmp_path / f"clip{before}", pictures, **codec)
+    harmonize_clip(tmp_path / f"out{after}", composite=clip, mask=mask, method=DARKER)
+    with av.open(str(tmp_path / f"out{after}")) as container:
+        assert container.streams.video[0].codec_context.name == wanted
+        assert container.streams.video[0].pix_fmt == codec["form"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "options"),
+    [
+        (".mpg", "mpeg1video", {}),
+        (".ts", "mpeg2video", {}),
+        (".mkv", "mpeg2video", {"bf": "2"}),
+        (".mov", "mpeg2video", {"bf": "2"}),
+        (".ts", "mpeg4", {}),
+    ],
+)
+def test_mpeg_keeps_its_codec_and_times(tmp_path, pictures, mask, suffix, codec, options):
+    stamps = [0, 1, 2, 5, 6, 8] if suffix in (".mkv", ".mov") else list(range(COUNT))
+    clip = write_clip(
+        tmp_path / f"clip{suffix}", pictures, codec=codec, form="yuv420p", stamps=stamps, clock=Fraction(1, 25)
+    )
+    out = tmp_path / f"out{suffix}"
+    harmonize_clip(out, composite=clip, mask=mask, method=DARKER, coded=Coded(options=options))
+    assert read_planes(out)[1] == read_planes(clip)[1]
+    with av.open(str(out)) as container:
+        assert container.streams.video[0].codec_context.name == codec
+        assert len({frame.pict_type for frame in container.decode(video=0)}) == (3 if options else 2)
+
+
+def test_a_container_that_cannot_note_a_rotation_is_refused(tmp_path, pictures, masks, monkeypatch):
+    monkeypatch.setattr("accord.video.container._display_matrix", lambda _: (-65536, 0, 0, 0, -65536, 0, 0, 0, 1 << 30))
+    clip = write_clip(tmp_path / "clip.mkv", pictures, codec="mpeg4", form="yuv420p")
+    mask = write_clip(tmp_path / "mask.mkv", masks, source="gray", form="gray")
+    with pytest.raises(BadInputError, match=r"is rotated, and \.avi cannot note that"):
+        harmonize_clip(tmp_path / "out.avi", composite=clip, mask=mask, method=DARKER)
+    assert not (tmp_path / "out.avi").exists()
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_frames_with_exif_are_read_or_refused(tmp_path, pictures, mask, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    with av.open(str(tmp_path / "clip.mov"), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.height, stream.width, stream.pix_fmt = HEIGHT, WIDTH, "yuvj420p"
+        container.start_encoding()
+        for at, picture in enumerate(pictures):
+            file = BytesIO()
+            Image.fromarray(picture).save(file, "jpeg", exif=exif)
+            packet = av.Packet(file.getvalue())
+            packet.pts = packet.dts = at
+            packet.time_base, packet.stream = Fraction(1, 25), stream
+            container.mux(packet)
+    given = {"composite": tmp_path / "clip.mov", "mask": mask, "method": DARKER}
+    if orientation == 1:
+        assert harmonize_clip(tmp_path / "out.mov", **given).frames == COUNT
+    else:
+        with pytest.raises(BadInputError, match=r"turned in a way that PyAV cannot tell|64 x 48 .* upright"):
+            harmonize_clip(tmp_path / "out.mov", **given)
 
 
 def test_sound_can_be_left_out_or_taken_from_elsewhere(tmp_path, pictures, mask):

@@ -43,11 +43,12 @@ def write_clip(
     rotation=None,
     sound=False,
     options=None,
+    muxing=None,
     clock=CLOCK,
 ):
-    """Write pictures, (h, w[, 3]) arrays in PyAV's format `source`, as a video file."""
+    """Write pictures, (h, w[, 3]) arrays in PyAV's format `source`, as a video file; `sound` may name a codec."""
     stamps = [512 * index for index in range(len(pictures))] if stamps is None else stamps
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=muxing or {}) as container:
         stream = container.add_stream(codec, rate=25, options=options or {})
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = form
@@ -56,7 +57,9 @@ def write_clip(
             setattr(stream.codec_context, name, value)
         if rotation is not None:
             stream.set_display_rotation(rotation)
-        audio = container.add_stream("aac", rate=48000, layout="stereo") if sound else None
+        audio = None
+        if sound:
+            audio = container.add_stream(sound if isinstance(sound, str) else "aac", rate=48000, layout="stereo")
         for stamp, picture in zip(stamps, pictures, strict=True):
             frame = av.VideoFrame.from_ndarray(picture, format=source)
             target = (tags or {}).get("colorspace")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from accord.core.errors import BadInputError
 from accord.io.paths import existing_file
 from accord.video.clip import Frame
+from accord.video.completeness import Checksums, SaidLength, Shown, check_size, frame_count
 from accord.video.extra import pyav
 from accord.video.planes import Coding, Planes
 from accord.video.tags import ColourTags
@@ -123,7 +124,8 @@ class VideoFile:
     Raises
     ------
     BadInputError
-        If it cannot be read, holds no video, is interlaced, or is coded in a way that accord cannot work with.
+        If it cannot be read, is incomplete, holds no video, is interlaced, or is coded in a way that accord cannot
+        work with.
     MissingExtraError
         If PyAV is not installed.
     """
@@ -134,8 +136,10 @@ class VideoFile:
         self.path, self.name = existing_file(path, what), f"{what} {path}"
         container, stream = self._opened()
         with container:
-            self.count: int | None = stream.frames or None
-            first = next(self._decoded(container, stream), None)
+            check_size(container, self.path, self.name)
+            self.count: int | None = frame_count(stream)
+            self._said = SaidLength.of(container, stream)
+            first = next(self._decoded(container, stream, Shown()), None)
             if first is None:
                 raise BadInputError(f"{self.name} holds no frame that can be decoded. Was it copied completely?")
             try:
@@ -147,12 +151,19 @@ class VideoFile:
         self.size = (stored[1], stored[0]) if turned else stored
 
     def frames(self) -> Iterator[Frame]:
-        """Decode the frames in the order in which they are shown."""
+        """Decode the frames in the order in which they are shown.
+
+        Raises
+        ------
+        BadInputError
+            If they are damaged, fewer than the file says, or change on the way.
+        """
         container, stream = self._opened()
         facts = self.facts
+        shown = Shown()
         with container:
             last = None
-            for index, frame in enumerate(self._decoded(container, stream)):
+            for index, frame in enumerate(self._decoded(container, stream, shown)):
                 if (frame.width, frame.height) != (facts.width, facts.height):
                     raise BadInputError(
                         f"{self.name} changes its size at frame {index}, from {facts.width} x {facts.height} to "
@@ -174,7 +185,13 @@ class VideoFile:
                     )
                 last = frame.pts
                 stamp = (int(frame.pts), int(frame.duration or 0))
+                shown.add(float(stamp[0] * frame.time_base), float(stamp[1] * frame.time_base))
                 yield Frame(index, frame.pts * frame.time_base, self._planes(frame), stamp)
+        if not self._said.reached(shown):
+            raise BadInputError(
+                f"{self.name} ends after {shown.count} frames, at {shown.end:.3f} s, and says of itself that it lasts "
+                f"{self._said.seconds:.3f} s. It is damaged or incomplete: copy it again, or cut off what is broken."
+            )
 
     def _opened(self) -> tuple[Any, Any]:
         av = pyav()
@@ -189,18 +206,35 @@ class VideoFile:
         if not videos:
             container.close()
             raise BadInputError(f"{self.name} holds no video. Give a file with pictures in it.")
+        if videos[0].codec_context is None:
+            container.close()
+            raise BadInputError(f"{self.name} has a codec that PyAV cannot decode. Convert it to another one first.")
         videos[0].thread_type = "AUTO"
         return container, videos[0]
 
-    def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
+    def _decoded(self, container: Any, stream: Any, shown: Shown) -> Iterator[Any]:
         av = pyav()
+        checksums, count = Checksums(stream.codec_context.codec.canonical_name), 0
         try:
-            yield from container.decode(stream)
+            for number, packet in enumerate(container.demux(stream)):
+                if not checksums.match(packet):
+                    raise self._damaged(number)
+                shown.read = max(shown.read, (packet.pos or 0) + packet.size)
+                for frame in packet.decode():
+                    if frame.is_corrupt:
+                        raise self._damaged(count)
+                    count += 1
+                    yield frame
         except av.error.FFmpegError as error:
             raise BadInputError(
                 f"{self.name} cannot be decoded any further: {error.strerror}. It is damaged or incomplete; repair it "
                 "or cut off what is broken."
             ) from error
+
+    def _damaged(self, number: int) -> BadInputError:
+        return BadInputError(
+            f"{self.name} is damaged at frame {number}. Copy it again, repair it or cut off what is broken."
+        )
 
     def _planes(self, frame: Any) -> Planes:
         facts = self.facts
@@ -296,7 +330,13 @@ def _coding(planar: str, tags: ColourTags, height: int, *, full_range: bool) -> 
 
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:
-    for data in frame.side_data:
+    try:
+        side_data = list(frame.side_data)
+    except ValueError:  # it holds what PyAV has no name for, such as the EXIF of a camera's JPEG
+        if frame.rotation:
+            raise BadInputError("it is turned in a way that PyAV cannot tell. Turn it for good first.") from None
+        return None
+    for data in side_data:
         if data.type.name == "DISPLAYMATRIX":
             return tuple(int(value) for value in np.frombuffer(data, np.int32)[:9])
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,8 @@ import numpy as np
 
 from accord.core.errors import BadInputError
 from accord.video.clip import Frame
-from accord.video.container import Facts, samples_of, stored_planes
+from accord.video.completeness import check_size
+from accord.video.container import Facts, Turn, samples_of, stored_planes
 from accord.video.extra import pyav
 from accord.video.planes import Planes
 
@@ -37,6 +38,9 @@ _SETTINGS: dict[str, dict[str, str]] = {
     **{name: {"flags": "+qscale", "global_quality": "236"} for name in ("mjpeg", "mpeg2video", "mpeg4")},
 }
 _PRORES = ("Proxy", "LT", "Standard", "HQ", "4444", "4444XQ")
+# Containers that note how a picture is turned.
+_ROTATABLE = ("3g2", "3gp", "f4v", "ipod", "matroska", "mov", "mp4", "webm")
+_MPEG4_TICKS = 65535  # the most in a second
 # Containers of which FFmpeg does not list what they hold.
 _UNLISTED = ("mpegts", "mxf")
 _NOT_OURS = ("encoder", "major_brand", "minor_version", "compatible_brands", "vendor_id", "duration")
@@ -70,23 +74,36 @@ class VideoWriter:
 
     def __init__(self, container: Any, stream: Any, facts: Facts, companions: _Companions | None) -> None:
         self._container, self._stream, self._facts, self._companions = container, stream, facts, companions
+        _, clock = _clock(stream.codec_context.codec, facts)
+        self._numbered = None if clock == facts.time_base else _Numbered(clock, facts.time_base)
 
     def write(self, frame: Frame) -> None:
         """Encode a frame at its own time."""
         content = frame.content
         if not isinstance(content, Planes) or frame.stamp is None:
             raise BadInputError("a video file takes frames of a video file; write image sequences by a pattern.")
-        with _encoding_errors(self._stream):
+        with self._encoding_errors():
             if self._companions is not None:
                 self._companions.copy_until(frame.time)
-            self._container.mux(self._stream.encode(self._filled(content, frame.stamp)))
+            self._mux(self._stream.encode(self._filled(content, frame.stamp)))
 
     def finish(self) -> None:
-        """Encode what is held back, and copy what is left."""
-        with _encoding_errors(self._stream):
-            self._container.mux(self._stream.encode(None))
+        """Encode what is held back, copy what is left, and complete the file."""
+        with self._encoding_errors():
+            self._mux(self._stream.encode(None))
             if self._companions is not None:
                 self._companions.copy_until(None)
+        with _writing_errors("the file cannot be completed", "Choose another container by its suffix, or --no-audio."):
+            self._container.close()
+
+    def _encoding_errors(self) -> AbstractContextManager[None]:
+        return _writing_errors(f"the encoder {self._stream.codec_context.name} failed", "Try another by --codec.")
+
+    def _mux(self, packets: list[Any]) -> None:
+        for packet in packets:
+            if self._numbered is not None:
+                self._numbered.time(packet)
+            self._container.mux(packet)
 
     def _filled(self, planes: Planes, stamp: tuple[int, int]) -> Any:
         av, facts = pyav(), self._facts
@@ -102,7 +119,36 @@ class VideoWriter:
         frame.pts, frame.time_base = stamp[0], facts.time_base
         if stamp[1]:
             frame.duration = stamp[1]
+        if self._numbered is not None:
+            self._numbered.number(frame)
         return frame
+
+
+class _Numbered:
+    """Frames by their number, for encoders whose clock has but one tick a frame: packets get the frames' times back."""
+
+    def __init__(self, own: Fraction, time_base: Fraction) -> None:
+        self._own, self._time_base = own, time_base
+        self._stamps: dict[int, tuple[int, int]] = {}
+        self._next = 0
+
+    def number(self, frame: Any) -> None:
+        """Take a frame's time, and number it."""
+        self._stamps[self._next] = (frame.pts, frame.duration or round(self._own / self._time_base))
+        frame.pts, frame.duration, frame.time_base = self._next, 1, self._own
+        self._next += 1
+
+    def time(self, packet: Any) -> None:
+        """Give a packet the time of its frame; packets come in the order of decoding."""
+        shown, decoded = packet.pts, packet.dts
+        packet.time_base = self._time_base
+        packet.pts, packet.duration = self._stamps[shown]
+        # The encoder may begin before the first frame, to have it decoded in time.
+        early = min(0, decoded)
+        first, lasts = self._stamps[decoded - early]
+        packet.dts = first + early * lasts
+        for past in [number for number in self._stamps if number < decoded]:
+            del self._stamps[past]
 
 
 class _Companions:
@@ -112,11 +158,11 @@ class _Companions:
         self._target, self._streams, self._waiting = target, {}, None
         for stream in (*source.streams.audio, *source.streams.subtitles):
             name = stream.codec_context.codec.canonical_name if stream.codec_context is not None else stream.name
-            holds = target.supported_codecs
-            if target.format.name not in _UNLISTED and source.format.name != target.format.name and name not in holds:
+            if not _listed(target, source, name) or _needs_layout(target, stream, name):
+                ways = " or ".join(suffix for suffix in (".mov", ".mkv") if suffix != out.suffix)
                 raise BadInputError(
                     f"{out}: {out.suffix} cannot hold the {stream.type} of {path}, which is {name}, as it is. Write "
-                    f"{path.suffix} or .mkv, or leave sound and subtitles out by --no-audio."
+                    f"{ways}, or leave sound and subtitles out by --no-audio."
                 )
             copy = target.add_stream_from_template(stream, opaque=True)
             copy.metadata.update(_kept(stream.metadata))
@@ -172,7 +218,7 @@ def writing(
     av = pyav()
     with ExitStack() as stack:
         with _opening_errors(path):
-            container = stack.enter_context(av.open(str(temporary), "w"))
+            container = stack.enter_context(_closing(av.open(str(temporary), "w")))
         source = stack.enter_context(av.open(str(like), "r"))
         name = _encoder(container, source, facts, coded, path)
         stream = _stream(container, name, facts, coded, path)
@@ -192,11 +238,26 @@ def writing(
         yield VideoWriter(container, stream, facts, companions)
 
 
+def _listed(target: Any, source: Any, codec: str) -> bool:
+    """Tell whether a container can hold a codec: by FFmpeg's list, or since it comes out of one of the same kind."""
+    form = target.format.name
+    return form in _UNLISTED or form == source.format.name or codec in target.supported_codecs
+
+
+def _needs_layout(target: Any, stream: Any, codec: str) -> bool:
+    """Tell whether the container has to know which channel is which (.mp4, of PCM), and the stream does not say."""
+    if target.format.name != "mp4" or not codec.startswith("pcm_"):
+        return False
+    layout = stream.codec_context.layout
+    return bool(layout.name == f"{layout.nb_channels} channels")
+
+
 def has_sound(path: Path) -> bool:
     """Tell whether a file has sound or subtitles to copy."""
     av = pyav()
     try:
         with av.open(str(path), "r") as container:
+            check_size(container, path, f"sound {path}")
             return bool(container.streams.audio or container.streams.subtitles)
     except av.error.FFmpegError as error:
         raise BadInputError(f"the sound of {path} cannot be read: {error.strerror}.") from error
@@ -206,9 +267,7 @@ def _encoder(container: Any, source: Any, facts: Facts, coded: Coded, path: Path
     """Choose the encoder."""
     av = pyav()
     name = coded.codec or facts.codec
-    form = container.format.name
-    unlisted = form in _UNLISTED or form in source.format.name.split(",")
-    if coded.codec is None and not unlisted and name not in container.supported_codecs:
+    if coded.codec is None and not _listed(container, source, name):
         name = container.default_video_codec
     name = _ENCODERS.get(name, name)
     try:
@@ -226,17 +285,23 @@ def _encoder(container: Any, source: Any, facts: Facts, coded: Coded, path: Path
 def _stream(container: Any, name: str, facts: Facts, coded: Coded, path: Path) -> Any:
     codec = pyav().codec.Codec(name, "w")
     options = {**_SETTINGS.get(name, {}), **_profile(name, facts), **coded.options}
+    rate, clock = _clock(codec, facts)
     with _opening_errors(path):
-        stream = container.add_stream(name, rate=facts.rate, options=options)
+        stream = container.add_stream(name, rate=rate, options=options)
     stream.width, stream.height = facts.width, facts.height
     stream.pix_fmt = _pixel_format(codec, facts, coded, path)
-    stream.time_base = stream.codec_context.time_base = facts.time_base
+    stream.time_base, stream.codec_context.time_base = facts.time_base, clock
     if facts.aspect is not None:
         stream.sample_aspect_ratio = facts.aspect
     said = stream.codec_context
     said.color_primaries, said.color_trc = facts.tags.primaries, facts.tags.transfer
     said.colorspace, said.color_range = facts.tags.matrix, facts.range_tag
     if facts.matrix is not None:
+        if facts.turn != Turn() and container.format.name not in _ROTATABLE:
+            raise BadInputError(
+                f"{path}: its source is rotated, and {path.suffix} cannot note that. Write .mp4, .mov or .mkv, or turn "
+                "the source's frames upright first."
+            )
         if not _notes_rotation(stream):
             raise BadInputError(
                 f"{path} would be rotated as its source is, which PyAV {pyav().__version__} cannot note: it takes PyAV "
@@ -244,6 +309,17 @@ def _stream(container: Any, name: str, facts: Facts, coded: Coded, path: Path) -
             )
         stream.set_display_matrix(facts.matrix)
     return stream
+
+
+def _clock(codec: Any, facts: Facts) -> tuple[Fraction, Fraction]:
+    """Give the encoder's frame rate and time base: the file's own, but for MPEG, which wants one tick a frame."""
+    if rates := [Fraction(rate.numerator, rate.denominator) for rate in codec.frame_rates or ()]:
+        rate = min(rates, key=lambda each: abs(each - facts.rate))
+        return rate, 1 / rate
+    if codec.name == "mpeg4" and facts.time_base.denominator > _MPEG4_TICKS:
+        rate = facts.rate.limit_denominator(1001)
+        return rate, 1 / rate
+    return facts.rate, facts.time_base
 
 
 def _notes_rotation(stream: Any) -> bool:
@@ -281,6 +357,16 @@ def _kept(metadata: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
+def _closing(container: Any) -> Iterator[Any]:
+    """Close a container on the way out; `finish` has done so, except where something else has already failed."""
+    try:
+        yield container
+    finally:
+        with suppress(pyav().error.FFmpegError):
+            container.close()
+
+
+@contextmanager
 def _opening_errors(path: Path) -> Iterator[None]:
     av = pyav()
     try:
@@ -296,7 +382,7 @@ def _opening_errors(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _encoding_errors(stream: Any) -> Iterator[None]:
+def _writing_errors(failed: str, way_out: str) -> Iterator[None]:
     av = pyav()
     try:
         yield
@@ -306,6 +392,4 @@ def _encoding_errors(stream: Any) -> Iterator[None]:
             122,
         ):  # no space left, quota: said by the output's own error
             raise OSError(error.errno, error.strerror) from error
-        raise BadInputError(
-            f"the encoder {stream.codec_context.name} failed: {error.strerror}. Try another by --codec."
-        ) from error
+        raise BadInputError(f"{failed}: {error.strerror}. {way_out}") from error
