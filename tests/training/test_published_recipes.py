@@ -303,7 +303,6 @@ def test_the_command_exports_either_kind(checkpoint, tmp_path):
     assert "reads what it was trained at" in str(run(path, "--size", 64).output)
     own = checkpoint("", 64)
     assert "name it" in run(own).output
-    assert "published networks" in run(own, "-o", tmp_path / "x.onnx", "--licence", "CC0-1.0").output
 
 
 def test_import_points_to_export_for_checkpoints_of_ours(checkpoint):

@@ -15,6 +15,7 @@ from accord.engine.onnx import OnnxModel
 from accord.methods.learned.method import Learned, around, colour_map
 from accord.methods.learned.sharp import sharp
 from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.training.batches import TrainedOn
 from accord.training.checkpoint import load_checkpoint
 from accord.training.config import read_config
 from accord.training.export import export
@@ -40,6 +41,19 @@ def test_a_resumed_run_gives_the_same_curve_as_an_undisturbed_one(config_file, t
     assert len(_curve(tmp_path / "whole")) == 2
     one, two = (load_checkpoint(tmp_path / name / "last.pt")["average"] for name in ("whole", "parts"))
     assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_each_seed_and_step_has_composites_of_its_own(config_file):
+    """PyTorch's generator takes 32 bits of a seed on a CPU: numbers that differ above those would not differ at all."""
+    config = read_config(config_file)
+
+    def composites(seed):
+        trained_on = TrainedOn(dataclasses.replace(config, seed=seed, steps=3), torch.device("cpu"))
+        return [batch.composite for batch in trained_on.batches_from(0, rank=0, world=1, workers=0)]
+
+    seen = [*composites(0), *composites(1), *composites(2**31)]
+    assert all(not torch.equal(one, other) for number, one in enumerate(seen) for other in seen[:number])
+    assert torch.equal(composites(1)[2], seen[5])
 
 
 def test_a_network_learns_a_handful_of_composites(photos):

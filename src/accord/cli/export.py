@@ -20,7 +20,7 @@ import click
     type=click.IntRange(min=64),
     help="Side of the square input of accord's network, in pixels, a multiple of 32; by default as trained.",
 )
-@click.option("--licence", metavar="TEXT", help="Licence of a published network's new weights, for their card.")
+@click.option("--licence", metavar="TEXT", help="Licence of the new weights, for their card.")
 def command(checkpoint: Path, out: Path | None, size: int | None, licence: str | None) -> None:
     """Make CHECKPOINT (best.pt or last.pt of a run) ready for use, checked against PyTorch.
 
@@ -41,9 +41,7 @@ def command(checkpoint: Path, out: Path | None, size: int | None, licence: str |
     if not network:
         if out is None:
             raise BadInputError("accord's own network is exported to a file: name it, as in --out network.onnx.")
-        if licence is not None:
-            raise BadInputError("--licence is for published networks: edit the card beside accord's own.")
-        difference = export(checkpoint, out, size=size)
+        difference = export(checkpoint, out, size=size, licence=licence or "its trainer's")
         click.echo(f"wrote {out}; largest difference to PyTorch {difference:.1e} of 0..1")
         return
     if size is not None:

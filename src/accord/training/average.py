@@ -13,7 +13,9 @@ from accord.data.synthesis import Batch
 
 
 class Average:
-    """Exponential running average of the weights that are trained; the others are taken over.
+    """Exponential running average of the weights that are trained, and of their batch normalizations' statistics.
+
+    The other weights are taken over.
 
     Parameters
     ----------
@@ -27,11 +29,11 @@ class Average:
         self._decay = decay
         self.network = copy.deepcopy(network)
         # Those of a part that is not trained fit it as they are.
-        self._norms = [
-            module
-            for module in self.network.modules()
+        self._norms = {
+            name: module
+            for name, module in self.network.named_modules()
             if isinstance(module, _BatchNorm) and any(value.requires_grad for value in module.parameters())
-        ]
+        }
         self.network.requires_grad_(False).eval()
 
     @property
@@ -46,10 +48,14 @@ class Average:
         pairs = zip(self.network.parameters(), network.parameters(), strict=True)
         mine, theirs = zip(*(pair for pair in pairs if pair[1].requires_grad), strict=True)
         torch._foreach_lerp_(list(mine), [value.detach() for value in theirs], 1 - decay)
+        # Those that `settle` measures fit better, but a run that is stopped before it leaves these.
+        for name, norm in self._norms.items():
+            for kind in ("running_mean", "running_var"):
+                norm.get_buffer(kind).lerp_(network.get_buffer(f"{name}.{kind}"), 1 - decay)
 
     @torch.no_grad()
     def settle(self, run: Callable[[Batch], object], batches: Iterable[Batch]) -> None:
-        """Measure the statistics of batch normalizations anew: those of the network that is trained do not fit.
+        """Measure the statistics of batch normalizations anew: averaged ones fit only nearly.
 
         Parameters
         ----------
@@ -58,13 +64,14 @@ class Average:
         batches
             What to measure them on: composites of training, never those of validation.
         """
-        momenta = [norm.momentum for norm in self._norms]
-        for norm in self._norms:
+        norms = list(self._norms.values())
+        momenta = [norm.momentum for norm in norms]
+        for norm in norms:
             norm.reset_running_stats()
             norm.momentum = None  # the mean over all batches
             norm.train()
         for batch in batches:
             run(batch)
-        for norm, momentum in zip(self._norms, momenta, strict=True):
+        for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
             norm.eval()

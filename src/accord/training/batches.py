@@ -6,6 +6,9 @@ sees.
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from accord.core.errors import BadInputError
 from accord.data.photos import MaskedPhoto, PhotoBank, is_held_out, list_photos
-from accord.data.synthesis import Batch, Synthesizer, ViewSettings
+from accord.data.synthesis import Batch, Synthesizer, ViewSettings, batch_seed
 from accord.training.config import TrainingConfig
 
 _VALIDATION_SEED = 1 << 40
@@ -53,8 +56,25 @@ def held_out_batches(config: TrainingConfig, device: torch.device) -> list[Batch
     """Give the batches that validations measure, always the same, and the same parts of photos for every network."""
     kept = PhotoBank.load(_split(config)[1], config.bank_size)
     synthesizer = _synthesizer(config, kept, torch.device("cpu"), ViewSettings(sharp=config.views.sharp))
-    count = -(-config.validation_composites // _VALIDATION_BATCH)
+    count = _held_out_count(config)
     return [synthesizer.batch(_VALIDATION_BATCH, _VALIDATION_SEED + n).to(device) for n in range(count)]
+
+
+def held_out_digest(config: TrainingConfig) -> str:
+    """Tell sets of held-out composites apart: two of one digest are made alike, of photos of the same names."""
+    made_of = {
+        "photos": [(photo.id, len(photo.masks)) for photo in _split(config)[1]],
+        "illuminants": Path(config.data.illuminants).name,
+        "synthesis": dataclasses.asdict(config.synthesis),
+        "sharp": config.views.sharp,
+        "sizes": (config.size, config.bank_size),
+        "count": _held_out_count(config),
+    }
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def _held_out_count(config: TrainingConfig) -> int:
+    return -(-config.validation_composites // _VALIDATION_BATCH)
 
 
 class _Steps(Dataset[Batch]):
@@ -64,7 +84,7 @@ class _Steps(Dataset[Batch]):
         self._synthesizer, self._config, self._rank, self._world = synthesizer, config, rank, world
 
     def __getitem__(self, step: int) -> Batch:
-        seed = (self._config.seed << 34) + step * self._world + self._rank
+        seed = batch_seed(self._config.seed, step * self._world + self._rank)
         return self._synthesizer.batch(self._config.optimizer.batch, seed)
 
 

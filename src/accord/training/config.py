@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from accord.core.errors import BadInputError
-from accord.data.synthesis import SynthesisSettings, ViewSettings
+from accord.data.synthesis import FAMILIES, SynthesisSettings, ViewSettings
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -17,6 +18,19 @@ else:
     import tomli as tomllib
 
 T = TypeVar("T")
+
+_COUNTS = ("size", "bank_size", "steps", "validate_every", "validation_composites", "batch", "cooldown_steps")
+_AMOUNTS = (
+    "jitter", "learning_rate", "encoder_learning_rate", "weight_decay", "warmup", "cooldown_start", "frozen_blocks",
+)  # fmt: skip
+_RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(_COUNTS, (1, inf)),
+    **dict.fromkeys(_AMOUNTS, (0, inf)),
+    **dict.fromkeys(("flip", "turn", "average"), (0, 1)),
+    "hold_out_tenth": (0, 9),
+    "seed": (0, 2**32 - 1),
+}
+"""Least and most that settings may be; those of which `accord.data` makes sure itself are not here."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +141,7 @@ def read_config(path: Path) -> TrainingConfig:
     Raises
     ------
     BadInputError
-        If the file is missing, not TOML, or has a key that no setting is called.
+        If the file is missing, not TOML, has a key that no setting is called, or a value that a setting cannot have.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -135,12 +149,19 @@ def read_config(path: Path) -> TrainingConfig:
         raise BadInputError(f"cannot read the configuration {path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path} is not valid TOML: {error}.") from error
-    for name in ("photos", "illuminants"):
-        if values.get("data", {}).get(name):
-            values["data"][name] = str(path.parent / values["data"][name])
-    if values.get("start_from"):
-        values["start_from"] = str(path.parent / values["start_from"])
-    return _build(TrainingConfig, values, str(path))
+    config = _build(TrainingConfig, values, str(path))
+    if config.bank_size < config.size:
+        raise BadInputError(
+            f"{path}: bank_size is {config.bank_size}, wanted size, {config.size}, or more: views are cropped from it."
+        )
+
+    def beside(name: str) -> str:
+        return str(path.parent / name) if name else ""
+
+    data = dataclasses.replace(
+        config.data, photos=beside(config.data.photos), illuminants=beside(config.data.illuminants)
+    )
+    return dataclasses.replace(config, data=data, start_from=beside(config.start_from))
 
 
 def shortened(config: TrainingConfig, steps: int) -> TrainingConfig:
@@ -169,6 +190,12 @@ def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
         raise BadInputError(
             f"{where} sets {', '.join(unknown)}, which is no setting here. There are: {', '.join(known)}."
         )
+    missing = [item.name for item in fields(kind) if _is_needed(item) and item.name not in values]  # type: ignore[arg-type]
+    if missing:
+        raise BadInputError(
+            f"{where} lacks {', '.join(missing)}, which has no default: name the photos, as in [data] photos = "
+            '"FOLDER".'
+        )
     given: dict[str, Any] = {}
     for name, value in values.items():
         wanted = known[name]
@@ -176,17 +203,59 @@ def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
             if not isinstance(value, dict):
                 raise BadInputError(f"{where}: {name} must be a table, [{name}].")
             given[name] = _build(wanted, value, f"{where} [{name}]")  # type: ignore[arg-type]
-        elif wanted in (int, float, str):
-            if isinstance(value, bool) or not isinstance(value, (int, float) if wanted is float else wanted):
-                raise BadInputError(f"{where}: {name} is {value!r}, wanted {wanted.__name__}.")
-            given[name] = wanted(value)
-        elif wanted == tuple[int, ...]:
-            if not isinstance(value, list) or not all(type(item) is int for item in value):
-                raise BadInputError(f"{where}: {name} is {value!r}, wanted a list of whole numbers.")
-            given[name] = tuple(value)
         else:
-            given[name] = value
+            given[name] = _checked(name, value, wanted, where)
     try:
         return kind(**given)
-    except TypeError as error:
-        raise BadInputError(f"{where}: {error}.") from error
+    except BadInputError as error:
+        raise BadInputError(f"{where}: {error}") from error
+
+
+def _is_needed(item: dataclasses.Field[Any]) -> bool:
+    return item.default is MISSING and item.default_factory is MISSING
+
+
+def _checked(name: str, value: object, wanted: object, where: str) -> Any:
+    """Give a setting's value as the type that it has, if it can be one's."""
+    if wanted is bool:
+        if not isinstance(value, bool):
+            raise BadInputError(f"{where}: {name} is {value!r}, wanted true or false.")
+        return value
+    if wanted is str:
+        if not isinstance(value, str):
+            raise BadInputError(f"{where}: {name} is {value!r}, wanted a text in quotes.")
+        return value
+    if wanted == tuple[int, ...]:
+        if not isinstance(value, list) or not all(type(item) is int for item in value):
+            raise BadInputError(f"{where}: {name} is {value!r}, wanted a list of whole numbers.")
+        return tuple(value)
+    if wanted == dict[str, float]:
+        return _shares(name, value, where)
+    number = _number(name, value, float if wanted is float else int, where)
+    least, most = _RANGES.get(name, (-inf, inf))
+    if not least <= number <= most or number == inf:  # false for NaN, too
+        limits = f"{least} or more" if most == inf else f"{least} to {most}"
+        raise BadInputError(f"{where}: {name} is {number}, wanted {limits}.")
+    return number
+
+
+def _number(name: str, value: object, kind: type[float], where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, kind)):
+        raise BadInputError(f"{where}: {name} is {value!r}, wanted a {'whole ' if kind is int else ''}number.")
+    return kind(value)
+
+
+def _shares(name: str, value: object, where: str) -> dict[str, float]:
+    """Give the shares of kinds of recolouring."""
+    if not isinstance(value, dict):
+        raise BadInputError(f"{where}: {name} is {value!r}, wanted a table of shares, as in {name} = {{reinhard = 1}}.")
+    unknown = sorted(set(value) - set(FAMILIES))
+    if unknown:
+        raise BadInputError(
+            f"{where}: {name} names {', '.join(unknown)}, which is no kind of recolouring. There are: "
+            f"{', '.join(FAMILIES)}."
+        )
+    shares = {kind: _number(kind, share, float, where) for kind, share in value.items()}
+    if not all(0 <= share < inf for share in shares.values()) or not sum(shares.values()):
+        raise BadInputError(f"{where}: {name} are {shares}, wanted shares of 0 or more, and one at least above 0.")
+    return shares

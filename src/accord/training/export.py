@@ -17,13 +17,13 @@ from accord.io.paths import whole_or_nothing
 from accord.methods.learned.method import VIEWS
 from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.networks.half import halve
-from accord.training.card import weights_card
-from accord.training.checkpoint import load_checkpoint
+from accord.training.card import require_facts, weights_card
+from accord.training.checkpoint import load_checkpoint, take_weights
 
 _TOLERANCE = 2e-3
 
 
-def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
+def export(checkpoint: Path, out: Path, *, size: int | None = None, licence: str = "its trainer's") -> float:
     """Write the averaged weights of a checkpoint as ONNX, stored in half precision and computed in single.
 
     A card with what is known of the weights is written beside it, with the suffix .md.
@@ -36,6 +36,8 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
         The .onnx file to write.
     size
         Side of the network's square input, in pixels; by default the one it was trained at.
+    licence
+        Of the weights, for the card.
 
     Returns
     -------
@@ -45,13 +47,14 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
     Raises
     ------
     WeightsError
-        If the checkpoint is not one of ours, or the difference exceeds 0.002.
+        If the checkpoint is not one of ours, its weights are not finite, or the difference exceeds 0.002.
     """
     import onnx
 
     state = load_checkpoint(checkpoint)
+    require_facts(state, checkpoint)
     network = AccordNet().eval()
-    network.load_state_dict(state["average"])
+    take_weights(network, state["average"], checkpoint)
     side = size or int(state["config"]["size"])
     example = (torch.rand(VIEWS, 3, side, side), torch.rand(VIEWS, 1, side, side).round())
     with whole_or_nothing(out) as temporary:
@@ -61,13 +64,13 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None) -> float:
         onnx.helper.set_model_props(model, {"size": str(side), "composites": str(state["composites"])})
         onnx.save(model, temporary)
         difference = _largest_difference(network, OnnxModel(temporary), side)
-        if difference > _TOLERANCE:
+        if not difference <= _TOLERANCE:  # true for NaN, too
             raise WeightsError(
                 f"the exported network differs from PyTorch's by {difference:.4f} (of 0..1), more than {_TOLERANCE}: "
                 "not kept. Try other versions of torch and onnx (extra train)."
             )
     with whole_or_nothing(out.with_suffix(".md")) as temporary:
-        temporary.write_text(weights_card(state, side, difference), encoding="utf-8")
+        temporary.write_text(weights_card(state, side, difference, licence), encoding="utf-8")
     return difference
 
 
@@ -85,7 +88,7 @@ def _to_onnx(network: nn.Module, example: tuple[Tensor, Tensor], path: Path) -> 
 
 def _largest_difference(network: nn.Module, model: OnnxModel, size: int) -> float:
     generator = torch.Generator().manual_seed(0)
-    largest = 0.0
+    largest = torch.zeros(())
     for _ in range(4):
         picture = torch.rand(VIEWS, 3, size, size, generator=generator)
         mask = (torch.rand(VIEWS, 1, 4, 4, generator=generator) > 0.6).float()
@@ -94,8 +97,8 @@ def _largest_difference(network: nn.Module, model: OnnxModel, size: int) -> floa
         with torch.no_grad():
             mine = apply_map(picture, *network(picture, mask))
             theirs = apply_map(picture, *(torch.from_numpy(outputs[name]) for name in ("coefficients", "grid")))
-        largest = max(largest, float((mine - theirs).abs().max()))
-    return largest
+        largest = torch.maximum(largest, (mine - theirs).abs().max())  # keeps NaN, unlike max
+    return float(largest)
 
 
 def _array(value: Tensor) -> NDArray[np.float32]:

@@ -11,10 +11,12 @@ from typing import Any
 import lightning_fabric as lightning
 import torch
 
-from accord.data.synthesis import Batch
+from accord.core.errors import BadInputError
+from accord.data.synthesis import Batch, batch_seed
+from accord.engine.weights import file_digest
 from accord.training.average import Average
-from accord.training.batches import TrainedOn, held_out_batches
-from accord.training.checkpoint import load_checkpoint, save_checkpoint
+from accord.training.batches import TrainedOn, held_out_batches, held_out_digest
+from accord.training.checkpoint import load_checkpoint, require, save_checkpoint, take_weights
 from accord.training.config import OptimizerSettings, TrainingConfig
 from accord.training.curve import Curve
 from accord.training.recipes import recipe_of
@@ -40,13 +42,19 @@ def train(
         Processes that make composites beside the training, on a CPU.
     precision
         Lightning Fabric's word: 32-true, bf16-mixed, 16-mixed.
+
+    Raises
+    ------
+    BadInputError
+        If the photos cannot be used, or the run in `folder` is of another network, transform or frozen part.
+    WeightsError
+        If the checkpoint in `folder`, or the one to start from, does not fit.
     """
     ends = float("inf") if minutes is None else time.monotonic() + 60 * minutes
     fabric = lightning.Fabric(precision=precision)  # type: ignore[arg-type]
     fabric.launch()
-    photos = TrainedOn(config, fabric.device)
-    run = _Run(config, folder, fabric, photos)
-    for batch in photos.batches_from(run.step, rank=fabric.global_rank, world=fabric.world_size, workers=workers):
+    run = _Run(config, folder, fabric)
+    for batch in run.photos.batches_from(run.step, rank=fabric.global_rank, world=fabric.world_size, workers=workers):
         run.learn(batch.to(fabric.device))
         done = run.step >= config.steps or fabric.broadcast(time.monotonic() > ends)
         if run.step % config.validate_every == 0 or done:
@@ -59,32 +67,30 @@ def train(
 class _Run:
     """All that a run carries from step to step."""
 
-    def __init__(self, config: TrainingConfig, folder: Path, fabric: lightning.Fabric, photos: TrainedOn) -> None:
+    def __init__(self, config: TrainingConfig, folder: Path, fabric: lightning.Fabric) -> None:
         self._config, self._folder, self._fabric = config, folder, fabric
         self.step, self._best, self._loss = 0, float("inf"), 0.0
         self._composites, self._seconds = 0, 0.0  # of this run's earlier parts and of what it started from
+        saved = _last(folder, config)
         torch.manual_seed(config.seed)
         self._recipe = recipe = recipe_of(config)
-        self._start()
+        self._origin = {"started_from": self._start()}
         network = recipe.network
         optimizer = recipe.optimizer()
         for group in optimizer.param_groups:
             group["full_rate"] = group["lr"]
-        average = Average(network, config.optimizer.average)
+        self._network, self._average = network, Average(network, config.optimizer.average)
+        self._measured_on = held_out_digest(config)
+        if saved is not None:
+            self._go_on(saved, optimizer)
+        self.photos = TrainedOn(config, fabric.device)
         folder.mkdir(parents=True, exist_ok=True)
-        if (folder / "last.pt").exists():
-            state = load_checkpoint(folder / "last.pt")
-            network.load_state_dict(state["network"])
-            average.network.load_state_dict(state["average"])
-            optimizer.load_state_dict(state["optimizer"])
-            self.step, self._best, self._loss = state["step"], state["best"], state["loss"]
-            self._composites, self._seconds = state["composites"], state["seconds"]
-        average.network.to(fabric.device)
+        self._average.network.to(fabric.device)
         network.to(memory_format=torch.channels_last)  # faster on CPUs, for all of them
-        self._network, self._average = network, average
         self._module, self._optimizer = fabric.setup(recipe.trained, optimizer)
         self._held_out = held_out_batches(config, fabric.device) if fabric.is_global_zero else []
-        self._settling = photos.settling_batches() if fabric.is_global_zero and average.has_statistics else []
+        measures = fabric.is_global_zero and self._average.has_statistics
+        self._settling = self.photos.settling_batches() if measures else []
         self._curve = Curve(folder / "curve.csv", self.step) if fabric.is_global_zero else None
         (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1), encoding="utf-8")
         self._begun = self._saved = time.monotonic()
@@ -94,7 +100,7 @@ class _Run:
         for group in self._optimizer.param_groups:
             group["lr"] = group["full_rate"] * _rate(self._config.optimizer, self.step)
         # Dropout draws from the global generator; tie it to the step too.
-        torch.manual_seed((self._config.seed << 34) + self.step)
+        torch.manual_seed(batch_seed(self._config.seed, self.step))
         self._recipe.to_training()
         loss = self._recipe.loss(self._module, batch)
         self._optimizer.zero_grad()
@@ -131,17 +137,55 @@ class _Run:
         state = {
             **self._facts(), "network": self._network.state_dict(), "average": self._average.network.state_dict(),
             "optimizer": self._optimizer.state_dict(), "best": self._best, "loss": self._loss,
+            "held_out": self._measured_on,
         }  # fmt: skip
-        save_checkpoint(self._folder / "last.pt", state)
+        save_checkpoint(_last_path(self._folder), state)
         self._saved = time.monotonic()
 
-    def _start(self) -> None:
-        """Set the weights that a training from scratch starts from, or those that the configuration names."""
+    def _start(self) -> dict[str, Any] | None:
+        """Set the weights that a training from scratch starts from, or those that the configuration names.
+
+        Returns
+        -------
+        dict or None
+            What is known of the file that was started from; None from scratch.
+        """
         if not self._config.start_from:
             self._recipe.begin()
-            return
-        state = self._recipe.load(Path(self._config.start_from))
+            return None
+        path = Path(self._config.start_from)
+        state = self._recipe.load(path)
         self._composites, self._seconds = state.get("composites", 0), state.get("seconds", 0.0)
+        return {
+            "file": path.name, "sha256": file_digest(path), "composites": self._composites, "seconds": self._seconds,
+        }  # fmt: skip
+
+    def _go_on(self, saved: dict[str, Any], optimizer: torch.optim.Optimizer) -> None:
+        """Take up the run where its last checkpoint left it, at the rates of the configuration."""
+        path = _last_path(self._folder)
+        take_weights(self._network, saved["network"], path)
+        take_weights(self._average.network, saved["average"], path)
+        told = [{name: value for name, value in group.items() if name != "params"} for group in optimizer.param_groups]
+        try:
+            optimizer.load_state_dict(saved["optimizer"])
+        except ValueError as error:
+            raise BadInputError(
+                f"{path} is of a run that trains other parts of the network. Take the configuration that it was begun "
+                "with, or another --out."
+            ) from error
+        for group, settings in zip(optimizer.param_groups, told, strict=True):
+            group.update(settings)  # loading brought back the rates that the run had so far
+        self.step, self._best, self._loss = saved["step"], saved["best"], saved["loss"]
+        self._composites, self._seconds = saved["composites"], saved["seconds"]
+        # An older checkpoint does not tell, and the file that is named may be another by now.
+        self._origin = {name: saved[name] for name in self._origin if name in saved}
+        if saved.get("held_out", self._measured_on) != self._measured_on:
+            self._best = float("inf")
+            self._fabric.print(
+                "the held-out composites are others from here on: earlier figures do not compare, and best.pt starts "
+                "anew",
+                flush=True,
+            )
 
     def _colours(self, batch: Batch) -> torch.Tensor:
         return self._recipe.colours(self._average.network, batch)
@@ -150,7 +194,41 @@ class _Run:
         return {
             "step": self.step, "composites": self._composites, "hardware": _hardware(self._fabric),
             "seconds": self._seconds + time.monotonic() - self._begun, "config": dataclasses.asdict(self._config),
+            **self._origin,
         }  # fmt: skip
+
+
+def _last_path(folder: Path) -> Path:
+    return folder / "last.pt"
+
+
+def _last(folder: Path, config: TrainingConfig) -> dict[str, Any] | None:
+    """Read the checkpoint that a run goes on from, if there is one and it is of such a network.
+
+    Raises
+    ------
+    BadInputError
+        If the configuration is of another network, or trains another part of it.
+    WeightsError
+        If it is no checkpoint to go on from.
+    """
+    path = _last_path(folder)
+    if not path.exists():
+        return None
+    saved = load_checkpoint(path)
+    require(saved, ("network", "optimizer", "best", "loss", "step", "composites", "seconds"), path)
+    was, frozen = saved["config"], config.optimizer.frozen_blocks
+    for name, had, has in (  # older checkpoints lack some settings
+        ("network", was.get("network", ""), config.network),
+        ("transform", was.get("transform", "linear"), config.transform),
+        ("frozen_blocks", was.get("optimizer", {}).get("frozen_blocks", frozen), frozen),
+    ):
+        if had != has:
+            raise BadInputError(
+                f"{name} is {has!r}, but the run in {folder} was begun with {had!r}, which cannot change on the way. "
+                "Set it back, or choose another --out."
+            )
+    return saved
 
 
 def _halved(value: torch.Tensor) -> torch.Tensor:

@@ -17,8 +17,8 @@ from accord.networks.export import export_checked
 from accord.networks.harmonizer.model import Harmonizer
 from accord.networks.idih.model import ImageNetwork
 from accord.networks.network import Network
-from accord.training.card import training_line
-from accord.training.checkpoint import load_checkpoint
+from accord.training.card import require_facts, training_line
+from accord.training.checkpoint import load_checkpoint, take_weights
 from accord.version import __version__
 
 _TOLERANCE = 2e-3
@@ -48,20 +48,22 @@ def export_published(
     Raises
     ------
     WeightsError
-        If the checkpoint is not one of a published network, the folder cannot be written, or ONNX Runtime and PyTorch
-        differ.
+        If the checkpoint is not one of a published network, its weights are not finite, the folder cannot be written,
+        or ONNX Runtime and PyTorch differ.
     """
     state = load_checkpoint(checkpoint)
     name = trained_network(state)
     if not name:
         raise WeightsError(f"{checkpoint} is a checkpoint of accord's own network, wanted one of a published network.")
+    require_facts(state, checkpoint)
     facts = FACTS[name]
     network = build(name, transform=state["config"].get("transform", "linear"))
     size = _read_size(network, int(state["config"]["size"]))
     if isinstance(network, CdtNet):
         network.read_size = size
+    take_weights(network, state["average"], checkpoint)
     # Rounded first, so that what is compared with PyTorch is the export alone.
-    network.load_state_dict({key: _rounded(value) for key, value in state["average"].items()})
+    network.load_state_dict({key: _rounded(value) for key, value in network.state_dict().items()})
 
     def write(folder: Path) -> WeightsCard:
         files, difference = export_checked(network, folder, size=size, half=True)

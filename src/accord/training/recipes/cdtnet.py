@@ -17,7 +17,7 @@ from accord.core.errors import BadInputError
 from accord.data.synthesis import Batch
 from accord.networks.cdtnet.lut import look_up
 from accord.networks.cdtnet.model import CdtNet
-from accord.training.checkpoint import load_checkpoint
+from accord.training.checkpoint import load_checkpoint, take_weights
 from accord.training.config import TrainingConfig
 from accord.training.recipes.published import area_at, mask_weighted_error, set_gaussian
 from accord.training.recipes.recipe import PublishedRecipe, Run
@@ -67,7 +67,7 @@ class CdtRecipe(PublishedRecipe[CdtNet]):
             return super().load(path)
         self.begin()
         weights = self.network.state_dict()
-        self.network.load_state_dict({**weights, **state["average"]})
+        take_weights(self.network, {**weights, **state["average"]}, path)
         for base in (self.network.encoder, self.network.decoder):
             base.requires_grad_(False)
         self._base_fixed = True

@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 from torch import Tensor
 
-from accord.core.errors import WeightsError
+from accord.core.errors import BadInputError, WeightsError
 from accord.data.synthesis import Batch
 from accord.networks.accord_net.model import AccordNet, apply_map
-from accord.training.checkpoint import load_checkpoint
+from accord.training.checkpoint import load_checkpoint, take_weights
 from accord.training.config import TrainingConfig
 from accord.training.loss import harmonization_loss
 from accord.training.recipes.imagenet import lite0_weights
@@ -27,6 +27,8 @@ class OwnRecipe(Recipe[AccordNet]):
 
     def __init__(self, config: TrainingConfig) -> None:
         super().__init__(config, AccordNet())
+        if config.size % 32:
+            raise BadInputError(f"size is {config.size}, wanted a multiple of 32, say {config.size // 32 * 32 + 32}.")
         self.network.encoder.freeze_early(config.optimizer.frozen_blocks)
 
     def begin(self) -> None:
@@ -39,7 +41,7 @@ class OwnRecipe(Recipe[AccordNet]):
         trained = state["config"].get("network", "")
         if trained:
             raise WeightsError(f"{path} is a checkpoint of {trained!r}, wanted one of accord's own network.")
-        self.network.load_state_dict(state["average"])
+        take_weights(self.network, state["average"], path)
         return state
 
     def optimizer(self) -> torch.optim.Optimizer:

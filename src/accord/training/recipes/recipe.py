@@ -14,7 +14,7 @@ from accord.core.errors import WeightsError
 from accord.data.synthesis import Batch
 from accord.networks import build
 from accord.networks.network import Network
-from accord.training.checkpoint import load_checkpoint
+from accord.training.checkpoint import load_checkpoint, take_weights
 from accord.training.config import TrainingConfig
 
 AnyNetwork = TypeVar("AnyNetwork", bound=nn.Module)
@@ -55,7 +55,7 @@ class Recipe(ABC, Generic[AnyNetwork]):
         Raises
         ------
         WeightsError
-            If it is another network's.
+            If it is another network's, or its weights cannot be used.
         """
 
     @abstractmethod
@@ -107,7 +107,7 @@ class PublishedRecipe(Recipe[AnyPublished]):
         transform = state["config"].get("transform", "linear")
         if transform != self.config.transform:
             raise WeightsError(f"{path} has the transform {transform!r}, wanted {self.config.transform!r}.")
-        self.network.load_state_dict(state["average"])
+        take_weights(self.network, state["average"], path)
         return state
 
     def optimizer(self) -> torch.optim.Optimizer:
