@@ -89,7 +89,7 @@ def train_for(network: str, runs: Path, minutes: float) -> None:
     if config.network:
         export_published(folder / "best.pt", exported / network, licence="Apache-2.0")
     else:
-        export(folder / "best.pt", exported / f"{network}.onnx")
+        export(folder / "best.pt", exported / f"{network}.onnx", licence="Apache-2.0")
 
 
 def planned(folder: Path) -> int:

@@ -9,7 +9,7 @@ import torch
 from accord.core.errors import BadInputError, WeightsError
 from accord.data.synthesis import ViewSettings
 from accord.training.average import Average
-from accord.training.batches import held_out_digest
+from accord.training.batches import HeldOut
 from accord.training.checkpoint import load_checkpoint, save_checkpoint
 from accord.training.config import DataSettings, OptimizerSettings, TrainingConfig
 from accord.training.loop import train
@@ -90,16 +90,18 @@ def test_the_best_so_far_counts_on_the_same_held_out_composites_alone(config, ru
 
 
 def test_held_out_composites_are_told_apart_by_the_photos_and_the_settings_that_make_them(config, photos, tmp_path):
+    def digest(**others):
+        return HeldOut(dataclasses.replace(config, **others), torch.device("cpu")).digest
+
     moved = shutil.copytree(photos, tmp_path / "moved")
-    config_there = dataclasses.replace(config, data=DataSettings(str(moved)))
-    assert held_out_digest(config_there) == held_out_digest(config)
-    assert held_out_digest(dataclasses.replace(config, seed=3)) == held_out_digest(config)
-    assert held_out_digest(dataclasses.replace(config, size=64, bank_size=64)) != held_out_digest(config)
-    assert held_out_digest(dataclasses.replace(config, views=ViewSettings(sharp=True))) != held_out_digest(config)
+    there = DataSettings(str(moved))
+    assert digest(data=there) == digest() == digest(seed=3)
+    for others in ({"bank_size": 64}, {"views": ViewSettings(sharp=True)}, {"validation_composites": 65}):
+        assert digest(**others) != digest()
     for number in range(30):
         for part, end in (("images", ""), ("masks", "_1")):
             shutil.copy(moved / part / f"p{number}{end}.png", moved / part / f"q{number}{end}.png")
-    assert held_out_digest(config_there) != held_out_digest(config)
+    assert digest(data=there) != digest()
 
 
 def test_a_checkpoint_of_an_earlier_accord_is_gone_on_from(config, run, capsys):

@@ -6,9 +6,6 @@ sees.
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -52,29 +49,24 @@ class TrainedOn:
         return [make(_SETTLING_BATCH, _SETTLING_SEED + n).to(self._device) for n in range(_SETTLING_BATCHES)]
 
 
-def held_out_batches(config: TrainingConfig, device: torch.device) -> list[Batch]:
-    """Give the batches that validations measure, always the same, and the same parts of photos for every network."""
-    kept = PhotoBank.load(_split(config)[1], config.bank_size)
-    synthesizer = _synthesizer(config, kept, torch.device("cpu"), ViewSettings(sharp=config.views.sharp))
-    count = _held_out_count(config)
-    return [synthesizer.batch(_VALIDATION_BATCH, _VALIDATION_SEED + n).to(device) for n in range(count)]
+class HeldOut:
+    """Composites that validations measure, always the same, and the same parts of photos for every network.
 
+    Parameters
+    ----------
+    config
+        The run.
+    device
+        Where `batches` are put.
+    """
 
-def held_out_digest(config: TrainingConfig) -> str:
-    """Tell sets of held-out composites apart: two of one digest are made alike, of photos of the same names."""
-    made_of = {
-        "photos": [(photo.id, len(photo.masks)) for photo in _split(config)[1]],
-        "illuminants": Path(config.data.illuminants).name,
-        "synthesis": dataclasses.asdict(config.synthesis),
-        "sharp": config.views.sharp,
-        "sizes": (config.size, config.bank_size),
-        "count": _held_out_count(config),
-    }
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
-
-
-def _held_out_count(config: TrainingConfig) -> int:
-    return -(-config.validation_composites // _VALIDATION_BATCH)
+    def __init__(self, config: TrainingConfig, device: torch.device) -> None:
+        kept = PhotoBank.load(_split(config)[1], config.bank_size)
+        synthesizer = _synthesizer(config, kept, torch.device("cpu"), ViewSettings(sharp=config.views.sharp))
+        count = -(-config.validation_composites // _VALIDATION_BATCH)
+        self.batches = [synthesizer.batch(_VALIDATION_BATCH, _VALIDATION_SEED + n).to(device) for n in range(count)]
+        self.digest = f"{count} x {_VALIDATION_BATCH}, {synthesizer.digest()}"
+        """Tells sets of composites apart."""
 
 
 class _Steps(Dataset[Batch]):

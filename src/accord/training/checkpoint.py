@@ -20,8 +20,8 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     dict
         average (weights by name), composites and seconds (of what it started from, too), step, hardware, config,
         started_from (None, or file, sha256, composites and seconds of what it started from; older ones lack it); a
-        resumable one also has network, optimizer, best, loss and held_out (see
-        `accord.training.batches.held_out_digest`), and one that was the best so far has figures.
+        resumable one also has network, optimizer, best, loss and held_out (a digest of what it was measured on), and
+        one that was the best so far has figures.
 
     Raises
     ------

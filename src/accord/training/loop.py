@@ -15,7 +15,7 @@ from accord.core.errors import BadInputError
 from accord.data.synthesis import Batch, batch_seed
 from accord.engine.weights import file_digest
 from accord.training.average import Average
-from accord.training.batches import TrainedOn, held_out_batches, held_out_digest
+from accord.training.batches import HeldOut, TrainedOn
 from accord.training.checkpoint import load_checkpoint, require, save_checkpoint, take_weights
 from accord.training.config import OptimizerSettings, TrainingConfig
 from accord.training.curve import Curve
@@ -80,7 +80,6 @@ class _Run:
         for group in optimizer.param_groups:
             group["full_rate"] = group["lr"]
         self._network, self._average = network, Average(network, config.optimizer.average)
-        self._measured_on = held_out_digest(config)
         if saved is not None:
             self._go_on(saved, optimizer)
         self.photos = TrainedOn(config, fabric.device)
@@ -88,7 +87,10 @@ class _Run:
         self._average.network.to(fabric.device)
         network.to(memory_format=torch.channels_last)  # faster on CPUs, for all of them
         self._module, self._optimizer = fabric.setup(recipe.trained, optimizer)
-        self._held_out = held_out_batches(config, fabric.device) if fabric.is_global_zero else []
+        held_out = HeldOut(config, fabric.device) if fabric.is_global_zero else None
+        self._held_out, self._measured_on = (held_out.batches, held_out.digest) if held_out else ([], "")
+        if saved is not None and held_out:
+            self._compare(saved)
         measures = fabric.is_global_zero and self._average.has_statistics
         self._settling = self.photos.settling_batches() if measures else []
         self._curve = Curve(folder / "curve.csv", self.step) if fabric.is_global_zero else None
@@ -179,13 +181,16 @@ class _Run:
         self._composites, self._seconds = saved["composites"], saved["seconds"]
         # An older checkpoint does not tell, and the file that is named may be another by now.
         self._origin = {name: saved[name] for name in self._origin if name in saved}
-        if saved.get("held_out", self._measured_on) != self._measured_on:
-            self._best = float("inf")
-            self._fabric.print(
-                "the held-out composites are others from here on: earlier figures do not compare, and best.pt starts "
-                "anew",
-                flush=True,
-            )
+
+    def _compare(self, saved: dict[str, Any]) -> None:
+        """Forget which weights were the best if other composites than so far are measured from here on."""
+        if saved.get("held_out", self._measured_on) == self._measured_on:  # older checkpoints do not tell
+            return
+        self._best = float("inf")
+        self._fabric.print(
+            "the held-out composites are others from here on: earlier figures do not compare, and best.pt starts anew",
+            flush=True,
+        )
 
     def _colours(self, batch: Batch) -> torch.Tensor:
         return self._recipe.colours(self._average.network, batch)
