@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import io
 import json
@@ -10,13 +11,24 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
 from PIL import Image
 
 from accord.client import _Body
+
+Answer = TypeVar("Answer")
+
+
+def awaited(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run a coroutine in a thread: the browser's tests leave a loop running in the main one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
 
 
 class Service:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import shutil
 from pathlib import Path
@@ -10,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from serving import awaited
 
 from accord.batch.job import Outcome, Recipe, Telling
 from accord.core.encoding import SRGB
@@ -113,11 +113,11 @@ def test_the_service_is_ready_only_while_jobs_are_worked_on(begin, tmp_path):
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
             return (await client.get("/ready")).status_code
 
-    assert asyncio.run(ready()) == 503
+    assert awaited(ready()) == 503
     app.state.running._jobs = jobs = begin(lambda _: None)
-    assert asyncio.run(ready()) == 200
+    assert awaited(ready()) == 200
     jobs.end(30)
-    assert asyncio.run(ready()) == 503
+    assert awaited(ready()) == 503
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full to stand for a full disk")

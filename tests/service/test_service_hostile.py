@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import struct
 import sys
@@ -12,7 +11,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from serving import as_file, pair, picture_and_mask
+from serving import as_file, awaited, pair, picture_and_mask
 
 from accord.service.crew import _Worker
 
@@ -221,7 +220,7 @@ def test_nothing_in_the_current_folder_is_run_by_a_worker(tmp_path, monkeypatch)
         worker.process.stdin.close()
         return await worker.process.wait()
 
-    assert asyncio.run(code()) == 0
+    assert awaited(code()) == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
