@@ -42,12 +42,14 @@ def settled(page):
 
 
 def heard_from_now_on(page):
-    """Keep what the status says from now on; gives what there is, since the next thing may come at any time."""
+    """Keep all that the status says from now on, what is replaced at once, too; gives what there is so far."""
     page.evaluate(
         """() => {
             const status = document.querySelector("#status");
             window.heard = [];
-            new MutationObserver(() => window.heard.push(status.innerText)).observe(status, { childList: true });
+            const take = changes =>
+                window.heard.push(...changes.flatMap(one => [...one.addedNodes].map(node => node.textContent)));
+            new MutationObserver(take).observe(status, { childList: true });
         }"""
     )
     return lambda: page.evaluate("window.heard")
