@@ -180,6 +180,10 @@ def test_a_log_with_paths_is_shown_as_it_was_made(run, files):
     run(*base, "--method", "reinhard", "--strength", "0.25", "--log", log, "--log-paths")
     assert run("report", log, "-o", files / "r.html")[0] == 0
     assert "Harmonized with reinhard, strength 0.25." in (files / "r.html").read_text()
+    log.write_text('{"kind":"result","id":"abc\n' + log.read_text())
+    code, _, err = run("report", log, "-o", files / "r.html")
+    assert code == 0
+    assert err.startswith(f"Warning: {log}: passed over line 1:"), "what was torn is told in a line"
     (files / "log.jsonl").unlink()
     run(*base, "--method", "reinhard", "--log", log)
     code, _, err = run("report", log, "-o", files / "r.html")

@@ -10,6 +10,7 @@ import click
 from accord.cli.input import encoding_option, mask_options
 from accord.cli.output import check_outputs
 from accord.cli.progress import Progress
+from accord.cli.recording import read
 from accord.core.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -122,11 +123,11 @@ def _batch(source: Path, output: str, method: str | None, strength: float | None
 
 def _listed(source: Path, method: str | None) -> list[Listed]:
     from accord.io.listing import list_composites
-    from accord.monitoring.log import is_log, read_log
+    from accord.monitoring.log import is_log
     from accord.reporting.logged import listed_of
 
     if is_log(source):
-        listed, left_out = listed_of(read_log(source), source, method=method)
+        listed, left_out = listed_of(read(source), source, method=method)
         if left_out:
             click.echo(
                 f"{left_out} results of {source} are left out: it does not say where their composites are (logged "
