@@ -141,10 +141,13 @@ def test_a_numbered_mask_goes_to_the_photo_that_it_numbers(catalogue, masks, wan
     assert masks_of(catalogue(images, {f"{name}.png": object_mask() for name in masks})) == wanted
 
 
-def test_an_index_may_have_excels_mark_and_must_be_utf_8(catalogue):
+def test_an_index_may_have_excels_mark_and_must_be_utf_8_with_commas(catalogue):
     folder = catalogue({"a.png": photo()}, {"a_1.png": object_mask()})
     (folder / "index.csv").write_text("image,source\na,Höfe\n", encoding="utf-8-sig")
     assert list_photos(folder)[0].source == "Höfe"
     (folder / "index.csv").write_text("image,source\na,Höfe\n", encoding="latin-1")
     with pytest.raises(BadInputError, match=r"index\.csv is not UTF-8"):
+        list_photos(folder)
+    (folder / "index.csv").write_text("image;source\na;Höfe\n", encoding="utf-8")
+    with pytest.raises(BadInputError, match=r"'image;source': its columns should be divided by commas"):
         list_photos(folder)

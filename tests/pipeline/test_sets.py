@@ -84,7 +84,8 @@ def test_what_cannot_be_used_is_named_by_its_number(angles):
         accord.harmonize_set([angles[0], (angles[1][0], np.zeros_like(angles[1][1]))], method="mkl")
 
 
-def test_a_broken_limit_is_raised_for_a_set_too(angles, monkeypatch):
+def test_a_broken_limit_is_raised_before_the_first_picture_of_a_set_is_made(angles, monkeypatch):
     monkeypatch.setattr("accord.pipeline.sets.guarded", lambda colour_map, *_: colour_map)
-    with pytest.raises(GuardError, match="max_hue"):
-        list(accord.harmonize_set(angles[:2], method=Affine.gain_offset([0.4, 1, 1.8]), max_hue=1))
+    angles = [(np.full_like(angles[0][0], 0.5), angles[0][1]), angles[1]]  # grey has no hue to turn
+    with pytest.raises(GuardError, match=r"^picture 2 of the set: the result breaks a limit: max_hue"):
+        accord.harmonize_set(angles, method=Affine.gain_offset([0.4, 1, 1.8]), max_hue=1)

@@ -60,7 +60,8 @@ def list_photos(folder: Path) -> list[MaskedPhoto]:
     Raises
     ------
     BadInputError
-        If the folder is not laid out as described above, no photo has a mask, or index.csv is not UTF-8.
+        If the folder is not laid out as described above, no photo has a mask, or index.csv is not UTF-8
+        or not divided by commas.
     """
     parts = [folder] if _pictures(folder) else [part for part in _folders(folder) if _pictures(part)]
     listings = [(part, _listing(part, folder)) for part in parts]
@@ -210,9 +211,14 @@ def _sources(index: Path) -> dict[str, str]:
         return {}
     try:
         with index.open(newline="", encoding="utf-8-sig") as file:
-            return {row["image"]: row.get("source") or "" for row in csv.DictReader(file) if row.get("image")}
+            rows = csv.DictReader(file)
+            columns = list(rows.fieldnames or ())
+            sources = {row["image"]: row.get("source") or "" for row in rows if row.get("image")}
     except UnicodeDecodeError as error:
         raise BadInputError(f"{index} is not UTF-8: {error}. Save it as UTF-8 (in Excel: CSV UTF-8).") from error
+    if len(columns) == 1 and any(mark in columns[0] for mark in ";\t"):
+        raise BadInputError(f"{index} begins with {columns[0]!r}: its columns should be divided by commas.")
+    return sources
 
 
 def is_held_out(photo: MaskedPhoto, *, tenth: int = 0) -> bool:

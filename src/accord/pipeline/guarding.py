@@ -268,16 +268,16 @@ def exposure_outcome(foregrounds: Sequence[Foreground], most: float, wanted: Col
     return _guard("max_exposure", most, moved, "stops", 1.0)
 
 
-def settle(guards: tuple[Guard, ...], on_violation: str) -> None:
-    """Raise GuardError for broken limits, or warn of them, as asked."""
+def settle(guards: tuple[Guard, ...], on_violation: str, *, of: str = "") -> None:
+    """Raise GuardError for broken limits, or warn of them, as asked; `of` says first which picture's they are."""
     broken = "; ".join(str(guard) for guard in guards if not guard.held)
     if not broken:
         return
     if on_violation == "warn":
-        warnings.warn(broken, GuardWarning, stacklevel=3)
+        warnings.warn(f"{of}{broken}", GuardWarning, stacklevel=3)
         return
     raise GuardError(
-        f"the result breaks a limit: {broken}. Raise it, lower the strength, or ask for a warning instead."
+        f"{of}the result breaks a limit: {broken}. Raise it, lower the strength, or ask for a warning instead."
     )
 
 

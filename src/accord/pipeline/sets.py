@@ -81,7 +81,7 @@ def harmonize_set(
     -------
     Iterator
         The results in order, each made when it is asked for, so that only one picture at full size is held at a time.
-        All pictures are read and fitted before this function returns.
+        All pictures are read and fitted, and all limits looked at, before this function returns.
 
     Raises
     ------
@@ -112,18 +112,23 @@ def harmonize_set(
     given = guarded(wanted, kept, foregrounds)
     common = [] if kept.max_exposure is None else [exposure_outcome(foregrounds, kept.max_exposure, wanted, given)]
 
+    plans = []
+    for number, (each, own_areas) in enumerate(zip(seen, areas, strict=True), 1):
+        its_limits = Limits(own_areas, tolerance, max_hue=max_hue) if strength > 0 else kept
+        colour_map = guarded(given, replace(its_limits, max_hue=None), [each.foreground])
+        guards: tuple[Guard, ...] = (*common, *outcome(each.foreground, its_limits, wanted, colour_map))
+        settle(guards, on_violation, of=f"picture {number} of the set: ")
+        told = replace(limits, areas=own_areas).to_dict()
+        plans.append((colour_map, guards, told))
+
     def results() -> Iterator[Result]:
-        for (composite, mask), each, own_areas in zip(composites, seen, areas, strict=True):
-            own = Limits(own_areas, tolerance, max_hue=max_hue) if strength > 0 else kept
-            colour_map = guarded(given, replace(own, max_hue=None), [each.foreground])
+        for (composite, mask), each, (colour_map, guards, told) in zip(composites, seen, plans, strict=True):
             result = harmonize(composite, mask, method=colour_map, encoding=encoding, mask_model=mask_model)
-            guards: tuple[Guard, ...] = (*common, *outcome(each.foreground, own, wanted, colour_map))
-            settle(guards, on_violation)
             settings = {
                 "strength": strength,
                 "reference": reference,
                 "as_published": False,
-                **replace(limits, areas=own_areas).to_dict(),
+                **told,
                 "same_map": len(seen),
             }
             card = fitter if isinstance(fitter, MethodCard) else None
