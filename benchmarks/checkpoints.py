@@ -9,7 +9,8 @@ held-out: composites made as those of the benchmark are (whole photos and their 
 of the tenth of the photos that no training sees, or with --every-photo of all photos of sources that were kept away
 whole; the network looks at each composite and at its mirror image. harmonized: exported networks through all that
 `accord.harmonize` does, on such composites made at 320 pixels and shrunk to 256 with their masks, as the published
-protocol shrinks; better and worse are by more than 1 %. average: the weighted mean of the averaged weights;
+protocol shrinks; better and worse are by more than 1 %. With --jitter, both are asked about scenes that were graded
+first. average: the weighted mean of the averaged weights;
 what else the file says is the last checkpoint's. --step makes all that the network changes so many times as large.
 docs/experiments.md shows what both gave.
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +52,7 @@ def main() -> None:
         compared.add_argument("--every-photo", action="store_true", help="not only the tenth that is held out")
         compared.add_argument("--illuminants", type=Path, help="by default illuminants.npz beside PHOTOS")
         compared.add_argument("--composites", type=int, default=384)
+        compared.add_argument("--jitter", type=float, default=0.0, help="of whole scenes' colours: 0.9 is strong")
     averaged = commands.add_parser("average")
     averaged.add_argument("out", type=Path)
     averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")
@@ -63,15 +66,16 @@ def main() -> None:
         for photo in list_photos(asked.photos)
         if (asked.every_photo or is_held_out(photo)) and (not asked.source or photo.source in asked.source)
     ]
+    settings = replace(SETTINGS, whole_scene=float(asked.jitter > 0), jitter=asked.jitter)
     illuminants = asked.illuminants or asked.photos.parent / "illuminants.npz"
     if asked.command == "harmonized":
-        made = Synthesizer(PhotoBank.load(photos, LARGE), LARGE, SETTINGS, illuminants, views=ViewSettings("whole"))
+        made = Synthesizer(PhotoBank.load(photos, LARGE), LARGE, settings, illuminants, views=ViewSettings("whole"))
         triplets = list(shrunk(made, asked.composites))
         print(f"{len(photos)} photos, {len(triplets)} composites")
         for name in asked.networks:
             print(f"{name}: {harmonized(name, triplets)}")
         return
-    made = Synthesizer(PhotoBank.load(photos, BANK_SIZE), SIZE, SETTINGS, illuminants, views=ViewSettings("whole"))
+    made = Synthesizer(PhotoBank.load(photos, BANK_SIZE), SIZE, settings, illuminants, views=ViewSettings("whole"))
     batches = [made.batch(BATCH, SEED + number) for number in range(asked.composites // BATCH)]
     print(f"{len(photos)} photos, {len(batches) * BATCH} composites")
     for path in asked.networks:
