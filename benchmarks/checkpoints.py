@@ -124,7 +124,8 @@ def masked_error(picture: np.ndarray, real: np.ndarray, mask: np.ndarray) -> flo
 def seen_twice(path: Path):
     """Give a checkpoint's network as what makes the colours of a batch, from it and its mirror image."""
     network = AccordNet()
-    network.load_state_dict({name: value.float() for name, value in load_checkpoint(path)["average"].items()})
+    weights = network.completed(load_checkpoint(path)["average"])
+    network.load_state_dict({name: value.float() for name, value in weights.items()})
     network.eval()
 
     def colours(batch: Batch) -> torch.Tensor:
@@ -140,10 +141,10 @@ def seen_twice(path: Path):
 def average(out: Path, parts: dict[str, str], step: float) -> None:
     """Write the weighted mean of checkpoints, matrices in half precision as the trainer's best.pt has them."""
     states, shares = [load_checkpoint(Path(path)) for path in parts], [float(share) for share in parts.values()]
+    weights = [AccordNet().completed(state["average"]) for state in states]
     mean = {
-        name: sum(share * state["average"][name].float() for share, state in zip(shares, states, strict=True))
-        / sum(shares)
-        for name in states[-1]["average"]
+        name: sum(share * values[name].float() for share, values in zip(shares, weights, strict=True)) / sum(shares)
+        for name in weights[-1]
     }
     # The last layers, of the polynomial and of the correction: their outputs are what is added to the colours.
     mean |= {name: step * value for name, value in mean.items() if name.startswith(("whole.2.", "place."))}

@@ -15,7 +15,7 @@ from accord.methods.learned.crop import Crop, for_whole_picture
 from accord.pipeline import choosing, default
 from accord.pipeline.harmonizing import read_composite
 from accord.pipeline.judging import Judge, judge_of
-from accord.transforms import Affine, AffineGrid, Chain, Identity, Polynomial
+from accord.transforms import Affine, AffineGrid, Blend, Chain, Identity, Polynomial
 
 
 class Sure:
@@ -138,7 +138,7 @@ def test_a_map_fitted_in_a_crop_does_the_same_there_in_the_whole_picture():
     # A grid that is smooth, as those of the network are: its cells are read again at other places.
     slope = np.linspace(-0.2, 0.2, 16)[:, None, None, None] * np.linspace(0.5, 1, 16)[None, :, None, None]
     grid = (np.eye(3, 4) + slope * rng.normal(0, 1, (3, 4))).astype(np.float32)
-    fitted = Chain((Polynomial(rng.normal(0, 0.05, (3, 13))), AffineGrid(grid)))
+    fitted = Blend(Chain((Polynomial(rng.normal(0, 0.05, (3, 13))), AffineGrid(grid))), 0.7)
     whole = for_whole_picture(fitted, Crop(0.25, 0.5, 0.5, 0.25))
     picture = rng.random((64, 64, 3)).astype(np.float32)
     inside = picture[16:48, 32:48]

@@ -128,6 +128,15 @@ def test_blends_of_blends_are_one(maps):
     assert bilateral.at_strength(0.5).at_strength(0.5) == Blend(bilateral, 0.25)
 
 
+def test_a_blend_may_go_beyond_its_map(maps):
+    affine, place = maps["affine"], Place.whole(6, 5)
+    picture = np.random.default_rng(2).random((6, 5, 3)).astype(np.float32)
+    change = affine.transform(picture, place) - picture
+    beyond = Blend(affine, 1.5)
+    np.testing.assert_allclose(beyond.transform(picture, place) - picture, 1.5 * change, atol=1e-6)
+    assert beyond.at_strength(0.5) == Blend(affine, 0.75)
+
+
 def test_local_says_whether_place_matters(maps):
     local = {name for name, made in maps.items() if made.local}
     assert local == {

@@ -249,7 +249,7 @@ def test_the_chain_of_filters_equals_the_official_one(parity, sign):
         lambda: InSpace("lab", "identity"),
         lambda: Chain(()),
         lambda: Chain(("identity",)),
-        lambda: Blend(Identity(), 2),
+        lambda: Blend(Identity(), 2.1),
         lambda: Blend("identity", 0.5),
         lambda: Curves(1, 2, 3),
         lambda: Filters([2, 0, 0, 0, 0, 0], [0.5] * 3, 0.5),

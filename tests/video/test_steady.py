@@ -6,7 +6,7 @@ import pytest
 from accord.core.errors import BadInputError
 from accord.core.place import Place
 from accord.methods import registry
-from accord.transforms import Affine, AffineGrid, Chain, Curve, Curves, Filters, Identity, Lut3D, Polynomial
+from accord.transforms import Affine, AffineGrid, Blend, Chain, Curve, Curves, Filters, Identity, Lut3D, Polynomial
 from accord.video.cuts import Look, is_cut, marked
 from accord.video.jitter import Jitter, Probe
 from accord.video.steady import Fitted, line_shares, steady, whole_shots
@@ -47,11 +47,15 @@ def test_a_map_comes_back_from_its_vector(name):
 def test_maps_of_the_learned_kind_average_as_their_numbers():
     rng = np.random.default_rng(1)
     one, other = (
-        Chain((Polynomial(rng.normal(0, 0.1, (3, 13))), AffineGrid(rng.normal(0, 1, (4, 4, 3, 4))))) for _ in range(2)
+        Blend(Chain((Polynomial(rng.normal(0, 0.1, (3, 13))), AffineGrid(rng.normal(0, 1, (4, 4, 3, 4))))), strength)
+        for strength in (0.8, 1.1)
     )
     mean = map_of(one, (vector_of(one)[1] + vector_of(other)[1]) / 2)
+    assert mean.strength == pytest.approx(0.95)
     np.testing.assert_allclose(
-        mean.maps[0].coefficients, (one.maps[0].coefficients + other.maps[0].coefficients) / 2, atol=1e-7
+        mean.inner.maps[0].coefficients,
+        (one.inner.maps[0].coefficients + other.inner.maps[0].coefficients) / 2,
+        atol=1e-7,
     )
 
 
@@ -71,6 +75,8 @@ def test_curves_and_tables_are_compared_over_the_same_knots_and_nodes():
 def test_means_that_leave_a_maps_range_are_brought_back():
     filters = Filters(np.full(6, 0.999), np.full(3, 0.5), 0.5)
     assert map_of(filters, vector_of(filters)[1] * np.float32(1.01)).arguments.max() == 1
+    little = Blend(gain(1.2), 0.01)
+    assert map_of(little, vector_of(little)[1] * np.float32(-1)).strength == 0
 
 
 def test_shares_give_a_line_through_the_samples_exactly():

@@ -54,7 +54,7 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None, licence: str
     state = load_checkpoint(checkpoint)
     require_facts(state, checkpoint)
     network = AccordNet().eval()
-    take_weights(network, state["average"], checkpoint)
+    take_weights(network, network.completed(state["average"]), checkpoint)
     side = size or int(state["config"]["size"])
     example = (torch.rand(VIEWS, 3, side, side), torch.rand(VIEWS, 1, side, side).round())
     with whole_or_nothing(out) as temporary:

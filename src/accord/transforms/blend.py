@@ -27,7 +27,7 @@ class Blend(ColourMap):
     inner
         The map to go towards.
     strength
-        How far, in [0, 1].
+        How far, in [0, 2]; above 1 beyond the map.
     """
 
     inner: ColourMap
@@ -37,7 +37,7 @@ class Blend(ColourMap):
     def __post_init__(self) -> None:
         if not isinstance(self.inner, ColourMap):
             raise BadInputError(f"inner is a {type(self.inner).__name__}, but a colour map is wanted.")
-        object.__setattr__(self, "strength", number("strength", self.strength, 0.0, 1.0))
+        object.__setattr__(self, "strength", number("strength", self.strength, 0.0, 2.0))
 
     @property
     def local(self) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.place import Place
-from accord.transforms import Chain, ColourMap, Curve, Curves, Filters, InSpace, Lut3D
+from accord.transforms import Blend, Chain, ColourMap, Curve, Curves, Filters, InSpace, Lut3D
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -75,7 +75,7 @@ def _common(value: ColourMap) -> ColourMap:
         return Lut3D(table, interpolation=value.interpolation)
     if isinstance(value, Chain):
         return Chain(tuple(_common(link) for link in value.maps))
-    if isinstance(value, InSpace):
+    if isinstance(value, Blend | InSpace):
         return replace(value, inner=_common(value.inner))
     return value
 
@@ -152,4 +152,6 @@ def _filled(value: Any, vector: Doubles, used: int) -> tuple[Any, int]:
         changes["slopes"] = np.maximum(changes["slopes"], 0)
     if isinstance(value, Filters):
         changes["arguments"] = np.clip(changes["arguments"], -1, 1)
+    if isinstance(value, Blend):
+        changes["strength"] = float(np.clip(changes["strength"], 0, 2))
     return replace(value, **changes), used

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.transforms import AffineGrid, Chain, ColourMap
+from accord.transforms import AffineGrid, Blend, Chain, ColourMap
 from accord.transforms.sampling import taps
 
 Floats = NDArray[np.float32]
@@ -42,6 +42,8 @@ def for_whole_picture(colour_map: ColourMap, crop: Crop) -> ColourMap:
     """
     if isinstance(colour_map, Chain):
         return Chain(tuple(for_whole_picture(link, crop) for link in colour_map.maps))
+    if isinstance(colour_map, Blend):
+        return Blend(for_whole_picture(colour_map.inner, crop), colour_map.strength)
     if not isinstance(colour_map, AffineGrid):
         return colour_map
     rows, columns = colour_map.grid.shape[:2]

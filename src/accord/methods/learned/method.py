@@ -5,18 +5,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from accord.core.place import Place
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
 from accord.methods.learned.crop import Crop, read_in_whole
 from accord.methods.learned.sharp import sharp
 from accord.methods.seen import seen_by_network
-from accord.transforms import AffineGrid, Chain, ColourMap, Polynomial
+from accord.transforms import AffineGrid, Blend, Chain, ColourMap, Polynomial
 
 VIEWS = 2
 """What the network is shown at once: the whole composite, and a mirrored crop around the foreground."""
 
 FIT_SIZE = 320
 """Side of the square that the views are taken from, in pixels."""
+
+_STEP = 1.15
+"""How much of a large change is made, of what is asked for: in training a spoilt foreground costs more than a timid one."""
+
+_SMALL = 2 / 255
+"""Root mean square change, in display-encoded sRGB, of which half as much is made."""
 
 _AROUND = 0.25  # of the foreground's box, on each side
 _LEAST = 1 / 8  # of the composite's side
@@ -54,7 +61,23 @@ class Learned:
         outputs = self._model.run({"picture": shown[:, :3], "mask": shown[:, 3:]})
         grid = outputs["grid"].transpose(0, 2, 3, 1)
         part = read_in_whole(grid[1, :, ::-1], Crop.of(rows, columns, mask.shape))
-        return colour_map(outputs["coefficients"].mean(0), (grid[0] + part) / 2)
+        asked = colour_map(outputs["coefficients"].mean(0), (grid[0] + part) / 2)
+        return Blend(asked, worth_making(asked, seen, mask))
+
+
+def worth_making(asked: ColourMap, composite: Floats, mask: Floats) -> float:
+    """Give how much of a change to make: `_STEP` * m / (m + c), m its mean square in the foreground, c `_SMALL` squared.
+
+    Parameters
+    ----------
+    asked
+        The map that makes all of it.
+    composite, mask
+        (h, w, 3) display-encoded sRGB in [0, 1], and (h, w) coverage.
+    """
+    change = asked.transform(composite, Place.whole(*mask.shape)).clip(0, 1) - composite
+    square = float((np.square(change).sum(-1) * mask).sum() / (3 * mask.sum()))
+    return _STEP * square / (square + _SMALL**2)
 
 
 def around(mask: Floats) -> tuple[slice, slice]:

@@ -11,6 +11,8 @@ affine correction to it that depends on place. The network reads:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 from torch import Tensor, nn
@@ -72,6 +74,25 @@ class _Attention(nn.Module):
         return refined
 
 
+class _Refinement(nn.Module):
+    """Pre-norm residual block of a vector that describes the whole composite; the identity to begin with."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        last = nn.Linear(4 * width, width)
+        self.mlp = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.SiLU(), last)
+        for value in last.parameters():
+            nn.init.zeros_(value)
+
+    def forward(self, x: Tensor) -> Tensor:
+        refined: Tensor = x + self.mlp(x)
+        return refined
+
+
+def _refinements(width: int) -> nn.Sequential:
+    return nn.Sequential(_Refinement(width), _Refinement(width))
+
+
 def _pooled(features: Tensor, weights: Tensor, *, deviation: bool) -> Tensor:
     """Mean (and deviation) of (b, c, h, w) features under each of (b, k, h, w) weights: (b, k * c [* 2])."""
     values, shares = features.flatten(2), weights.flatten(2)
@@ -121,11 +142,14 @@ class AccordNet(nn.Module):
         self.attention = nn.ModuleList([_Attention(_WIDTH, 4), _Attention(_WIDTH, 4)])
         statistics = 3 * (2 * c4 + 2 * c8 + c16 + c32 + 4 * _BINS + 12) + 2
         self.statistics_norm = nn.LayerNorm(statistics)
+        # What Identity stands for was dropout; it keeps the names of older checkpoints' weights.
         self.summary = nn.Sequential(
-            nn.Linear(statistics, 320), nn.SiLU(), nn.Dropout(0.2), nn.Linear(320, 2 * _WIDTH), nn.SiLU()
+            nn.Linear(statistics, 320), nn.SiLU(), nn.Identity(), nn.Linear(320, 2 * _WIDTH), nn.SiLU()
         )
-        coefficients = nn.Linear(256, 3 * TERMS)
-        self.whole = nn.Sequential(nn.Linear(4 * _WIDTH, 256), nn.SiLU(), coefficients)
+        self.refined_summary = _refinements(2 * _WIDTH)
+        coefficients = nn.Linear(2 * _WIDTH, 3 * TERMS)
+        self.whole = nn.Sequential(nn.Linear(4 * _WIDTH, 2 * _WIDTH), nn.SiLU(), coefficients)
+        self.refined_whole = _refinements(2 * _WIDTH)
         self.from_tokens = nn.Conv2d(_WIDTH, 64, 1)
         self.from_summary = nn.Linear(2 * _WIDTH, 64)
         self.from8 = nn.Conv2d(c8, 64, 1)
@@ -136,6 +160,13 @@ class AccordNet(nn.Module):
         self.place = nn.Conv2d(48, 12, 1)
         for value in (*coefficients.parameters(), *self.place.parameters()):
             nn.init.zeros_(value)  # the identity to begin with
+
+    def completed(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Give weights of before there were refinements what they lack: blocks that are the identity."""
+        if any(name.startswith("refined_") for name in weights):
+            return dict(weights)
+        blocks = nn.ModuleDict({name: _refinements(2 * _WIDTH) for name in ("refined_summary", "refined_whole")})
+        return {**weights, **blocks.state_dict()}
 
     def forward(self, picture: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Predict a map.
@@ -171,7 +202,7 @@ class AccordNet(nn.Module):
             ],
             1,
         )
-        summary = self.summary(self.statistics_norm(statistics))
+        summary = self.refined_summary(self.summary(self.statistics_norm(statistics)))
 
         front = F.avg_pool2d(picture * mask, 16)
         back = F.avg_pool2d(picture * (1 - mask), 16)
@@ -191,7 +222,8 @@ class AccordNet(nn.Module):
         front_token = (shares / shares.sum(2, keepdim=True).clamp_min(1e-3)) @ tokens
         back_share = 1 - shares
         back_token = (back_share / back_share.sum(2, keepdim=True).clamp_min(1e-3)) @ tokens
-        whole = self.whole(torch.cat([summary, front_token[:, 0], back_token[:, 0]], 1))
+        whole = self.whole[:2](torch.cat([summary, front_token[:, 0], back_token[:, 0]], 1))
+        whole = self.whole[2](self.refined_whole(whole))
 
         x = self.from_tokens(tokens.transpose(1, 2).reshape(b, _WIDTH, h, w))
         x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)

@@ -41,7 +41,7 @@ class OwnRecipe(Recipe[AccordNet]):
         trained = state["config"].get("network", "")
         if trained:
             raise WeightsError(f"{path} is a checkpoint of {trained!r}, wanted one of accord's own network.")
-        take_weights(self.network, state["average"], path)
+        take_weights(self.network, self.network.completed(state["average"]), path)
         return state
 
     def optimizer(self) -> torch.optim.Optimizer:
