@@ -3,7 +3,7 @@
     python benchmarks/checkpoints.py held-out ../shared/data/train RUN/best.pt checkpoints/accord.pt --source scenes
     python benchmarks/checkpoints.py held-out photos RUN/best.pt --source cid22 --source imagenet200 --every-photo
     python benchmarks/checkpoints.py harmonized photos accord NEW.onnx --source scenes --composites 192
-    python benchmarks/checkpoints.py average checkpoints/accord.pt OLD.pt=2 RUN/last.pt=1 --step 1.2
+    python benchmarks/checkpoints.py average checkpoints/accord.pt OLD.pt=2 RUN/last.pt=1
 
 held-out: composites made as those of the benchmark are (whole photos and their objects, no jitter), 160 x 160 pixels,
 of the tenth of the photos that no training sees, or with --every-photo of all photos of sources that were kept away
@@ -11,7 +11,7 @@ whole; the network looks at each composite and at its mirror image. harmonized: 
 `accord.harmonize` does, on such composites made at 320 pixels and shrunk to 256 with their masks, as the published
 protocol shrinks; better and worse are by more than 1 %. With --jitter, both are asked about scenes that were graded
 first. average: the weighted mean of the averaged weights;
-what else the file says is the last checkpoint's. --step makes all that the network changes so many times as large.
+what else the file says is the last checkpoint's.
 docs/experiments.md shows what both gave.
 """
 
@@ -56,10 +56,9 @@ def main() -> None:
     averaged = commands.add_parser("average")
     averaged.add_argument("out", type=Path)
     averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")
-    averaged.add_argument("--step", type=float, default=1.0)
     asked = parser.parse_args()
     if asked.command == "average":
-        average(asked.out, dict(part.rsplit("=", 1) for part in asked.parts), asked.step)
+        average(asked.out, dict(part.rsplit("=", 1) for part in asked.parts))
         return
     photos = [
         photo
@@ -138,7 +137,7 @@ def seen_twice(path: Path):
     return colours
 
 
-def average(out: Path, parts: dict[str, str], step: float) -> None:
+def average(out: Path, parts: dict[str, str]) -> None:
     """Write the weighted mean of checkpoints, matrices in half precision as the trainer's best.pt has them."""
     states, shares = [load_checkpoint(Path(path)) for path in parts], [float(share) for share in parts.values()]
     weights = [AccordNet().completed(state["average"]) for state in states]
@@ -146,8 +145,6 @@ def average(out: Path, parts: dict[str, str], step: float) -> None:
         name: sum(share * values[name].float() for share, values in zip(shares, weights, strict=True)) / sum(shares)
         for name in weights[-1]
     }
-    # The last layers, of the polynomial and of the correction: their outputs are what is added to the colours.
-    mean |= {name: step * value for name, value in mean.items() if name.startswith(("whole.2.", "place."))}
     halved = {name: value.half() if value.ndim > 1 else value for name, value in mean.items()}
     kept = {name: states[-1][name] for name in ("step", "composites", "hardware", "seconds", "config")}
     save_checkpoint(out, {**kept, "average": halved})

@@ -13,16 +13,15 @@ from accord.methods.learned.sharp import sharp
 class Sees:
     """Stands for a network: remembers what it is shown, and answers a slope along the picture's width."""
 
-    def __init__(self, most=0.1):
+    def __init__(self):
         self.metadata = {"size": "64"}
-        self.most = most
 
     def run(self, inputs):
         self.shown = inputs
         grid = np.zeros((2, 12, 16, 16), np.float32)
         columns = np.linspace(0, 1, 16, dtype=np.float32)
-        grid[0, 3] = self.most * columns
-        grid[1, 3] = self.most * columns[::-1]  # the mirrored view sees it mirrored
+        grid[0, 3] = 0.1 * columns
+        grid[1, 3] = 0.1 * columns[::-1]  # the mirrored view sees it mirrored
         return {"coefficients": np.zeros((2, 3, 13), np.float32), "grid": grid}
 
 
@@ -55,22 +54,15 @@ def test_a_crop_of_everything_answers_as_the_whole_does():
     assert made[0, -1, 0] - made[0, 0, 0] == pytest.approx(0.1, abs=0.01)
 
 
-@pytest.mark.parametrize("most", [0.0, 0.002, 0.01, 0.3])
-def test_the_smaller_a_change_the_smaller_the_share_of_it_that_is_made(most):
+def test_a_little_more_is_done_than_what_is_asked_for():
     mask = placed(128, slice(20, 100), slice(30, 110))
     composite = np.full((128, 128, 3), 0.4, np.float32)
-    place, inside = Place.whole(128, 128), mask > 0
-    found = Learned(Sees(most)).fit(composite, mask, 1 - mask)
-    asked = (found.inner.transform(composite, place) - composite)[inside]
-    made = (found.transform(composite, place) - composite)[inside]
-    square = np.square(asked).mean() * 255**2  # in codes
-    np.testing.assert_allclose(made, asked * 1.15 * square / (square + 4), atol=1e-6)
-
-
-def test_what_leaves_the_range_does_not_count_as_change():
-    mask = placed(128, slice(20, 100), slice(30, 110))
-    white = np.ones((128, 128, 3), np.float32)
-    assert Learned(Sees(0.3)).fit(white, mask, 1 - mask).strength == 0
+    place = Place.whole(128, 128)
+    found = Learned(Sees()).fit(composite, mask, 1 - mask)
+    asked = found.inner.transform(composite, place) - composite
+    made = found.transform(composite, place) - composite
+    assert asked.max() > 0.08
+    np.testing.assert_allclose(made, 1.1 * asked, atol=1e-6)
 
 
 def test_small_pixels_on_the_edge_show_one_side_and_no_mixture():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.core.place import Place
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
 from accord.methods.learned.crop import Crop, read_in_whole
@@ -19,11 +18,8 @@ VIEWS = 2
 FIT_SIZE = 320
 """Side of the square that the views are taken from, in pixels."""
 
-_STEP = 1.15
-"""How much of a large change is made, of what is asked for: in training a spoilt foreground costs more than a timid one."""
-
-_SMALL = 2 / 255
-"""Root mean square change, in display-encoded sRGB, of which half as much is made."""
+_STEP = 1.1
+"""How much of the change that is asked for is made: in training a spoilt foreground costs more than a timid one."""
 
 _AROUND = 0.25  # of the foreground's box, on each side
 _LEAST = 1 / 8  # of the composite's side
@@ -35,6 +31,8 @@ class Learned:
     It sees the composite twice, as `VIEWS` says, and its answers are averaged: the crop shows a small foreground
     larger, and two looks err less than one. Both are as sharp at the mask's edge as what it was trained on (see
     `accord.methods.learned.sharp`; docs/experiments.md).
+
+    A little more is done than it asks for (docs/decisions/0026).
 
     Parameters
     ----------
@@ -61,23 +59,7 @@ class Learned:
         outputs = self._model.run({"picture": shown[:, :3], "mask": shown[:, 3:]})
         grid = outputs["grid"].transpose(0, 2, 3, 1)
         part = read_in_whole(grid[1, :, ::-1], Crop.of(rows, columns, mask.shape))
-        asked = colour_map(outputs["coefficients"].mean(0), (grid[0] + part) / 2)
-        return Blend(asked, worth_making(asked, seen, mask))
-
-
-def worth_making(asked: ColourMap, composite: Floats, mask: Floats) -> float:
-    """Give how much of a change to make: `_STEP` * m / (m + c), m its mean square in the foreground, c `_SMALL` squared.
-
-    Parameters
-    ----------
-    asked
-        The map that makes all of it.
-    composite, mask
-        (h, w, 3) display-encoded sRGB in [0, 1], and (h, w) coverage.
-    """
-    change = asked.transform(composite, Place.whole(*mask.shape)).clip(0, 1) - composite
-    square = float((np.square(change).sum(-1) * mask).sum() / (3 * mask.sum()))
-    return _STEP * square / (square + _SMALL**2)
+        return Blend(colour_map(outputs["coefficients"].mean(0), (grid[0] + part) / 2), _STEP)
 
 
 def around(mask: Floats) -> tuple[slice, slice]:
