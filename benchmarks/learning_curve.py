@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 
 DOCS = Path(__file__).parent.parent / "docs"
 LEFT, TOP, WIDTH, HEIGHT = 56, 36, 620, 330
-FEWEST, MOST = 15_000, 1_800_000
-LOWEST, HIGHEST = 0.35, 0.75
+FEWEST, MOST = 15_000, 2_100_000
+LOWEST, HIGHEST = 0.30, 0.75
 TICKS = [1000 * 2**power for power in range(4, 11)]
 INK, PALE = "#b5482a", "#1f6f8b"
 
@@ -52,7 +52,7 @@ def drawn(curves: list[list[tuple[int, float]]], rows: list[dict[str, str]]) -> 
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + HEIGHT}" stroke="#e4e4e4"/>',
             f'<text x="{x:.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{composites // 1000:,} k</text>',
         ]
-    for tenth in range(9):
+    for tenth in range(10):
         y = down(ratio := LOWEST + 0.05 * tenth)
         parts += [
             f'<line x1="{LEFT}" x2="{LEFT + WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e4e4e4"/>',
