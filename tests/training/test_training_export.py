@@ -51,6 +51,22 @@ def test_weights_that_are_not_finite_are_refused(state, refused, value):
     assert "place.bias holds NaN or infinity" in refused(state)
 
 
+def test_weights_of_before_the_refinements_do_what_they_did(state, tmp_path):
+    network = AccordNet().eval()
+    for layer in (network.whole[2], network.place):
+        torch.nn.init.normal_(layer.weight, std=0.1)
+    older = {name: value for name, value in network.state_dict().items() if not name.startswith("refined_")}
+    torch.save({**state, "average": older}, tmp_path / "older.pt")
+    recipe = recipe_of(CONFIG)
+    recipe.load(tmp_path / "older.pt")
+    picture, mask = torch.rand(1, 3, 64, 64), torch.rand(1, 1, 64, 64).round()
+    with torch.no_grad():
+        was, now = network(picture, mask), recipe.network.eval()(picture, mask)
+    for before, after in zip(was, now, strict=True):
+        assert before.abs().max() > 0.01
+        torch.testing.assert_close(after, before)
+
+
 def test_a_difference_that_is_no_number_is_refused(state, refused, monkeypatch):
     def smallest(_network, _example, path):
         one = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in ("picture", "grid")]
