@@ -46,8 +46,11 @@ class Blend(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
-        change = self.inner.transform(pixels, place) - pixels
-        change *= np.float32(self.strength)  # in place: fewer tiles in memory
+        change = self.inner.transform(pixels, place)
+        # In place where the map made a tile of its own: one less in memory.
+        own = change.flags.writeable and not np.may_share_memory(change, pixels)
+        change = np.subtract(change, pixels, out=change if own else None)
+        change *= np.float32(self.strength)
         change += pixels
         return change
 
