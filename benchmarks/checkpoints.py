@@ -10,8 +10,7 @@ of the tenth of the photos that no training sees, or with --every-photo of all p
 whole; the network looks at each composite and at its mirror image. harmonized: exported networks through all that
 `accord.harmonize` does, on such composites made at 320 pixels and shrunk to 256 with their masks, as the published
 protocol shrinks; better and worse are by more than 1 %. With --jitter, both are asked about scenes that were graded
-first. average: the weighted mean of the averaged weights;
-what else the file says is the last checkpoint's.
+first. average: the weighted mean of the averaged weights; what else the file says is the last checkpoint's.
 docs/experiments.md shows what both gave.
 """
 

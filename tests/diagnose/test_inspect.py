@@ -181,7 +181,8 @@ def test_a_far_too_bright_foreground_can_be_mended_by_colour():
     picture = np.rint(mask[..., None] * bright + (1 - mask[..., None]) * picture).astype(np.uint8)
     told = accord.inspect(picture, mask)
     assert told.verdict == "colour can mend it"
-    found = {finding.what: finding for finding in told.findings}
+    found = {finding.what: finding for finding in told.findings[:2]}  # the learned default's own say may come first
+    assert set(found) == {"exposure", "suggested_change"}
     assert "brighter" in found["exposure"].says
     assert "harmonize" in found["exposure"].tool
 
