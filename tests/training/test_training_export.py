@@ -51,11 +51,12 @@ def test_weights_that_are_not_finite_are_refused(state, refused, value):
     assert "place.bias holds NaN or infinity" in refused(state)
 
 
-def test_weights_of_before_the_refinements_do_what_they_did(state, tmp_path):
+@pytest.mark.parametrize("lacking", [("attention.2.", "attention.3."), ("attention.2.", "attention.3.", "refined_")])
+def test_weights_of_a_network_with_fewer_blocks_do_what_they_did(state, tmp_path, lacking):
     network = AccordNet().eval()
-    for layer in (network.whole[2], network.place):
+    for layer in (network.whole[2], network.place, network.attention[0].out):
         torch.nn.init.normal_(layer.weight, std=0.1)
-    older = {name: value for name, value in network.state_dict().items() if not name.startswith("refined_")}
+    older = {name: value for name, value in network.state_dict().items() if not name.startswith(lacking)}
     torch.save({**state, "average": older}, tmp_path / "older.pt")
     recipe = recipe_of(CONFIG)
     recipe.load(tmp_path / "older.pt")

@@ -55,14 +55,17 @@ def apply_map(picture: Tensor, coefficients: Tensor, grid: Tensor) -> Tensor:
 
 
 class _Attention(nn.Module):
-    """Pre-norm transformer block."""
+    """Pre-norm transformer block; the identity to begin with."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(), nn.Linear(2 * width, width))
+        last = nn.Linear(2 * width, width)
+        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(), last)
+        for value in (*self.out.parameters(), *last.parameters()):
+            nn.init.zeros_(value)
 
     def forward(self, x: Tensor) -> Tensor:
         b, n, width = x.shape
@@ -87,6 +90,10 @@ class _Refinement(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         refined: Tensor = x + self.mlp(x)
         return refined
+
+
+def _attentions(width: int) -> nn.ModuleList:
+    return nn.ModuleList(_Attention(width, 4) for _ in range(4))
 
 
 def _refinements(width: int) -> nn.Sequential:
@@ -139,7 +146,7 @@ class AccordNet(nn.Module):
         self.encoder = Encoder()
         c4, c8, c16, c32 = CHANNELS
         self.tokens = nn.Linear(c16 + c32 + 3 * 3 + 2, _WIDTH)
-        self.attention = nn.ModuleList([_Attention(_WIDTH, 4), _Attention(_WIDTH, 4)])
+        self.attention = _attentions(_WIDTH)
         statistics = 3 * (2 * c4 + 2 * c8 + c16 + c32 + 4 * _BINS + 12) + 2
         self.statistics_norm = nn.LayerNorm(statistics)
         # What Identity stands for was dropout; it keeps the names of older checkpoints' weights.
@@ -162,11 +169,10 @@ class AccordNet(nn.Module):
             nn.init.zeros_(value)  # the identity to begin with
 
     def completed(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Give weights of before there were refinements what they lack: blocks that are the identity."""
-        if any(name.startswith("refined_") for name in weights):
-            return dict(weights)
+        """Give weights of a network with fewer blocks those that they lack, which are the identity."""
         blocks = nn.ModuleDict({name: _refinements(2 * _WIDTH) for name in ("refined_summary", "refined_whole")})
-        return {**weights, **blocks.state_dict()}
+        blocks["attention"] = _attentions(_WIDTH)
+        return {**blocks.state_dict(), **weights}
 
     def forward(self, picture: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Predict a map.
