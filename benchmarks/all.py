@@ -68,10 +68,10 @@ RUNS = (
 )
 
 NO_FIGURES = {
-    "all.py", "gather_photos.py", "photo_checks.py", "photo_masks.py", "raycaster.py", "score_data.py",
+    "all.py", "gather_photos.py", "part_masks.py", "photo_checks.py", "photo_masks.py", "raycaster.py", "score_data.py",
     "score_figures.py",
 }  # fmt: skip
-"""What others are made of, and what gathers photos to train on."""
+"""What others are made of, and what gathers photos and masks to train on."""
 
 
 def main() -> int:
