@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from accord.core.place import Place
-from accord.methods.learned.method import CLOSE, WIDE, Learned, around
+from accord.methods.learned.method import Learned, around
 from accord.methods.learned.sharp import sharp
 
 
@@ -18,11 +18,11 @@ class Sees:
 
     def run(self, inputs):
         self.shown = inputs
-        grid = np.zeros((3, 12, 16, 16), np.float32)
+        grid = np.zeros((2, 12, 16, 16), np.float32)
         columns = np.linspace(0, 1, 16, dtype=np.float32)
-        grid[[0, 2], 3] = 0.1 * columns
+        grid[0, 3] = 0.1 * columns
         grid[1, 3] = 0.1 * columns[::-1]  # the mirrored view sees it mirrored
-        return {"coefficients": np.zeros((3, 3, 13), np.float32), "grid": grid}
+        return {"coefficients": np.zeros((2, 3, 13), np.float32), "grid": grid}
 
 
 def placed(size, rows, columns):
@@ -31,7 +31,7 @@ def placed(size, rows, columns):
     return mask
 
 
-def test_it_sees_the_whole_and_two_crops_around_the_foreground_one_mirrored():
+def test_it_sees_the_whole_and_a_mirrored_crop_around_the_foreground():
     rng = np.random.default_rng(0)
     composite = rng.random((128, 128, 3)).astype(np.float32)
     mask = placed(128, slice(20, 60), slice(70, 100))
@@ -39,15 +39,10 @@ def test_it_sees_the_whole_and_two_crops_around_the_foreground_one_mirrored():
     Learned(network).fit(composite, mask, 1 - mask)
     masks = network.shown["mask"][:, 0]
     assert masks[0].mean() == pytest.approx(mask.mean(), abs=0.01)
-    assert masks[1].mean() > 1.8 * masks[2].mean() > 3 * masks[0].mean()
-    views = np.flip(composite[around(mask, CLOSE)], 1), composite[around(mask, WIDE)]
-    for shown, part in zip(network.shown["picture"][1:], views, strict=True):
-        np.testing.assert_allclose(shown.mean((1, 2)), part.mean((0, 1)), atol=0.02)
-        left, right = np.array_split(part, 2, axis=1)
-        np.testing.assert_allclose(
-            shown[:, :, :32].mean((1, 2)) - shown[:, :, 32:].mean((1, 2)),
-            left.mean((0, 1)) - right.mean((0, 1)), atol=0.004,
-        )  # fmt: skip
+    assert masks[1].mean() > 3 * masks[0].mean()
+    rows, columns = around(mask)
+    part = np.flip(composite[rows, columns], 1)
+    np.testing.assert_allclose(network.shown["picture"][1].mean((1, 2)), part.mean((0, 1)), atol=0.02)
 
 
 def test_a_crop_of_everything_answers_as_the_whole_does():
@@ -92,11 +87,10 @@ def test_a_veil_that_is_nowhere_full_still_shows_its_colours():
     np.testing.assert_array_equal(shown[..., 3], mask > 0.5)
 
 
-@pytest.mark.parametrize("share", [CLOSE, WIDE])
 @pytest.mark.parametrize("rows", [slice(0, 3), slice(60, 64), slice(0, 64), slice(31, 32)])
-def test_the_crop_holds_the_foreground_and_some_of_its_surroundings(rows, share):
+def test_the_crop_holds_the_foreground_and_some_of_its_surroundings(rows):
     mask = placed(64, rows, rows)
-    found = around(mask, share)
+    found = around(mask)
     for span in found:
         assert 0 <= span.start <= rows.start
         assert rows.stop <= span.stop <= 64
@@ -104,5 +98,4 @@ def test_the_crop_holds_the_foreground_and_some_of_its_surroundings(rows, share)
 
 
 def test_a_faint_mask_has_a_crop_too():
-    mask = placed(64, slice(5, 9), slice(5, 9))
-    assert around(mask * 0.2, CLOSE) == around(mask, CLOSE)
+    assert around(placed(64, slice(5, 9), slice(5, 9)) * 0.2) == around(placed(64, slice(5, 9), slice(5, 9)))

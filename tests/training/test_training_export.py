@@ -88,7 +88,7 @@ def test_the_largest_difference_keeps_nan():
 
         def run(self, _):
             value = next(self.values)
-            return {"coefficients": np.full((3, 3, 13), value, np.float32), "grid": np.zeros((3, 12, 8, 8), np.float32)}
+            return {"coefficients": np.full((2, 3, 13), value, np.float32), "grid": np.zeros((2, 12, 8, 8), np.float32)}
 
     def network(*_):
         return torch.zeros(2, 3, 13), torch.zeros(2, 12, 8, 8)

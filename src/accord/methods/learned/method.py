@@ -12,11 +12,8 @@ from accord.methods.learned.sharp import sharp
 from accord.methods.seen import seen_by_network
 from accord.transforms import AffineGrid, Blend, Chain, ColourMap, Polynomial
 
-CLOSE, WIDE = 0.25, 0.7
-"""What crops around the foreground show of its surroundings, on each side, as a share of its box."""
-
-VIEWS = 3
-"""What the network is shown at once: the whole composite, the close crop mirrored, and the wide one."""
+VIEWS = 2
+"""What the network is shown at once: the whole composite, and a mirrored crop around the foreground."""
 
 FIT_SIZE = 320
 """Side of the square that the views are taken from, in pixels."""
@@ -24,23 +21,24 @@ FIT_SIZE = 320
 _STEP = 1.1
 """How much of the change that is asked for is made: in training a spoilt foreground costs more than a timid one."""
 
+_AROUND = 0.25  # of the foreground's box, on each side
 _LEAST = 1 / 8  # of the composite's side
 
 
 class Learned:
     """accord's network as a method.
 
-    It sees the composite three times, as `VIEWS` says, and its answers are averaged: crops show a small foreground
-    larger, and three looks err less than one. All are as sharp at the mask's edge as what it was trained on (see
-    `accord.methods.learned.sharp`; docs/decisions/0029).
+    It sees the composite twice, as `VIEWS` says, and its answers are averaged: the crop shows a small foreground
+    larger, and two looks err less than one. Both are as sharp at the mask's edge as what it was trained on (see
+    `accord.methods.learned.sharp`; docs/experiments.md).
 
     A little more is done than it asks for (docs/decisions/0026).
 
     Parameters
     ----------
     model
-        A network exported by `accord export`: inputs picture (3, 3, s, s) and mask (3, 1, s, s), outputs coefficients
-        (3, 3, 13) and grid (3, 12, s/4, s/4).
+        A network exported by `accord export`: inputs picture (2, 3, s, s) and mask (2, 1, s, s), outputs coefficients
+        (2, 3, 13) and grid (2, 12, s/4, s/4).
     """
 
     def __init__(self, model: OnnxModel) -> None:
@@ -50,48 +48,41 @@ class Learned:
     def fit(self, composite: Floats, mask: Floats, reference: Floats) -> ColourMap:
         """Predict the colour map; see `accord.methods.card.Method.fit` and `accord.methods.seen`."""
         seen = seen_by_network(composite, mask, reference)
-        close, wide = around(mask, CLOSE), around(mask, WIDE)
+        rows, columns = around(mask)
         views = np.stack(
             [
                 sharp(seen, mask, self._size),
-                sharp(seen[close], mask[close], self._size)[:, ::-1],
-                sharp(seen[wide], mask[wide], self._size),
+                sharp(seen[rows, columns], mask[rows, columns], self._size)[:, ::-1],
             ]
         )
         shown = np.ascontiguousarray(views.transpose(0, 3, 1, 2), np.float32)
         outputs = self._model.run({"picture": shown[:, :3], "mask": shown[:, 3:]})
-        whole, mirrored, beside = outputs["grid"].transpose(0, 2, 3, 1)
-        grids = (
-            whole,
-            read_in_whole(mirrored[:, ::-1], Crop.of(*close, mask.shape)),
-            read_in_whole(beside, Crop.of(*wide, mask.shape)),
-        )
-        return Blend(colour_map(outputs["coefficients"].mean(0), np.mean(grids, 0)), _STEP)
+        grid = outputs["grid"].transpose(0, 2, 3, 1)
+        part = read_in_whole(grid[1, :, ::-1], Crop.of(rows, columns, mask.shape))
+        return Blend(colour_map(outputs["coefficients"].mean(0), (grid[0] + part) / 2), _STEP)
 
 
-def around(mask: Floats, share: float) -> tuple[slice, slice]:
+def around(mask: Floats) -> tuple[slice, slice]:
     """Give rows and columns of the foreground's box with some of its surroundings; all of them where it fills those.
 
     Parameters
     ----------
     mask
         (h, w) coverage in [0, 1].
-    share
-        Of the box that is shown beyond it, on each side.
     """
     inside = mask >= 0.5
     inside = inside if inside.any() else mask > 0
-    rows, columns = (_span(np.asarray(inside.any(axis=axis)), share) for axis in (1, 0))
+    rows, columns = (_span(np.asarray(inside.any(axis=axis))) for axis in (1, 0))
     if (1 - mask[rows, columns]).mean() < 0.02:
         return slice(0, mask.shape[0]), slice(0, mask.shape[1])
     return rows, columns
 
 
-def _span(filled: NDArray[np.bool_], share: float) -> slice:
+def _span(filled: NDArray[np.bool_]) -> slice:
     """Give the span of what is filled, with its surroundings."""
     places = np.flatnonzero(filled)
     first, last = int(places[0]), int(places[-1]) + 1
-    half = max((last - first) * (0.5 + share), len(filled) * _LEAST)
+    half = max((last - first) * (0.5 + _AROUND), len(filled) * _LEAST)
     middle = (first + last) / 2
     return slice(max(0, int(middle - half)), min(len(filled), int(np.ceil(middle + half))))
 
