@@ -10,7 +10,8 @@ of the tenth of the photos that no training sees, or with --every-photo of all p
 whole; the network looks at each composite and at its mirror image. harmonized: exported networks through all that
 `accord.harmonize` does, on such composites made at 320 pixels and shrunk to 256 with their masks, as the published
 protocol shrinks; better and worse are by more than 1 %. With --jitter, both are asked about scenes that were graded
-first. average: the weighted mean of the averaged weights; what else the file says is the last checkpoint's.
+first; with --cut-out, about foregrounds whose edge holds no trace of their true colours (accord.data.cutting). average:
+the weighted mean of the averaged weights; what else the file says is the last checkpoint's.
 docs/experiments.md shows what both gave.
 """
 
@@ -52,6 +53,7 @@ def main() -> None:
         compared.add_argument("--illuminants", type=Path, help="by default illuminants.npz beside PHOTOS")
         compared.add_argument("--composites", type=int, default=384)
         compared.add_argument("--jitter", type=float, default=0.0, help="of whole scenes' colours: 0.9 is strong")
+        compared.add_argument("--cut-out", action="store_true", help="lay foregrounds over, without their old edge")
     averaged = commands.add_parser("average")
     averaged.add_argument("out", type=Path)
     averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")
@@ -64,7 +66,8 @@ def main() -> None:
         for photo in list_photos(asked.photos)
         if (asked.every_photo or is_held_out(photo)) and (not asked.source or photo.source in asked.source)
     ]
-    settings = replace(SETTINGS, whole_scene=float(asked.jitter > 0), jitter=asked.jitter)
+    graded = replace(SETTINGS, whole_scene=float(asked.jitter > 0), jitter=asked.jitter)
+    settings = replace(graded, cut_out=float(asked.cut_out))
     illuminants = asked.illuminants or asked.photos.parent / "illuminants.npz"
     if asked.command == "harmonized":
         made = Synthesizer(PhotoBank.load(photos, LARGE), LARGE, settings, illuminants, views=ViewSettings("whole"))

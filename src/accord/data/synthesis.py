@@ -19,6 +19,7 @@ from torch import Tensor
 
 from accord.core.errors import BadInputError
 from accord.data import recolour
+from accord.data.cutting import cut_out
 from accord.data.damage import damaged
 from accord.data.photos import PhotoBank
 from accord.methods.learned.sharp import PURITY, TRACE
@@ -29,7 +30,7 @@ _SAMPLES = 512
 _SHRUNK = 2  # times that sharp views are made larger first
 _SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
 _IN_VAIN = 1000  # candidates dropped on end after which to give up
-_DAMAGE = 0x5BD1E995  # what tells the seed of the damage from that of all else
+_DAMAGE = 0x5BD1E995  # what tells the seed of damage and cut-outs from that of all else
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ class SynthesisSettings:
         is, as in a file, before any shrinking (`ViewSettings.sharp`); the truth is not.
     noise
         Share that get noise over the whole picture (before JPEG), of a deviation up to 0.02 of full scale.
+    cut_out
+        Share of photos whose foreground is cut out and laid over first, so that its edge holds no trace of its true
+        colours, as in users' composites (see `accord.data.cutting`).
     """
 
     families: dict[str, float] = field(
@@ -77,9 +81,10 @@ class SynthesisSettings:
     rough: float = 1.0
     jpeg: float = 0.0
     noise: float = 0.0
+    cut_out: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("whole_scene", "swap", "partial", "shading", "any_region", "rough", "jpeg", "noise"):
+        for name in ("whole_scene", "swap", "partial", "shading", "any_region", "rough", "jpeg", "noise", "cut_out"):
             if not 0 <= (share := getattr(self, name)) <= 1:
                 raise BadInputError(f"{name} is {share}, wanted a share from 0 to 1.")
 
@@ -245,6 +250,9 @@ class Synthesizer:
     def _candidates(self, count: int, generator: torch.Generator, damage: torch.Generator) -> Batch:
         settings = self.settings
         views = self._views(count, generator)
+        if settings.cut_out > 0:
+            rows = self._chance(settings.cut_out, count, damage).nonzero()[:, 0]
+            views[rows, :3] = cut_out(views[rows, :3], views[rows, 3:], damage)
         shown, cover, mask = self._shown(views)
         pixels = self._jitter(shown.flatten(2), generator)
         photo = pixels.view_as(shown)
