@@ -41,6 +41,7 @@ RUNS = (
     Run("learned_figures.py real {data}/real build/real.jpg", "docs/benchmarks.md"),
     Run("checkpoints.py harmonized {data}/train accord", "docs/experiments.md"),
     Run("checkpoints.py harmonized {data}/train accord harmonizer pct-net --cut-out", "docs/decisions/0028"),
+    Run("checkpoints.py harmonized {data}/train accord harmonizer pct-net --inpainted", "docs/decisions/0028"),
     Run("learning_curve.py", "docs/experiments.md", "learning_curve.py"),
     # The shipped score was fitted to, and with --unseen calibrated on, photos that {data} does not hold
     # (gather_photos.py).

@@ -10,8 +10,9 @@ of the tenth of the photos that no training sees, or with --every-photo of all p
 whole; the network looks at each composite and at its mirror image. harmonized: exported networks through all that
 `accord.harmonize` does, on such composites made at 320 pixels and shrunk to 256 with their masks, as the published
 protocol shrinks; better and worse are by more than 1 %. With --jitter, both are asked about scenes that were graded
-first; with --cut-out, about foregrounds whose edge holds no trace of their true colours (accord.data.cutting). average:
-the weighted mean of the averaged weights; what else the file says is the last checkpoint's.
+first; with --cut-out, about foregrounds whose edge holds no trace of their true colours (accord.data.cutting); with
+--inpainted, about such whose edge OpenCV fills, which no training does. average: the weighted mean of the averaged
+weights; what else the file says is the last checkpoint's.
 docs/experiments.md shows what both gave.
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
@@ -34,7 +36,7 @@ from accord.training.checkpoint import load_checkpoint, save_checkpoint
 from accord.training.validation import validate
 
 SIZE, BANK_SIZE, BATCH, SEED = 160, 192, 64, 777
-LARGE, HALF = 320, 32
+LARGE, HALF, EDGE = 320, 32, 2
 SETTINGS = SynthesisSettings(
     families={"reinhard": 0.2, "xiao": 0.2, "histogram": 0.2, "idt": 0.2, "illum": 0.2},
     whole_scene=0, swap=0, partial=0.1, shading=0, any_region=0,
@@ -54,6 +56,7 @@ def main() -> None:
         compared.add_argument("--composites", type=int, default=384)
         compared.add_argument("--jitter", type=float, default=0.0, help="of whole scenes' colours: 0.9 is strong")
         compared.add_argument("--cut-out", action="store_true", help="lay foregrounds over, without their old edge")
+    compared.add_argument("--inpainted", action="store_true", help="the same, with edges filled by OpenCV")
     averaged = commands.add_parser("average")
     averaged.add_argument("out", type=Path)
     averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")
@@ -72,6 +75,8 @@ def main() -> None:
     if asked.command == "harmonized":
         made = Synthesizer(PhotoBank.load(photos, LARGE), LARGE, settings, illuminants, views=ViewSettings("whole"))
         triplets = list(shrunk(made, asked.composites))
+        if asked.inpainted:
+            triplets = [(inpainted(one, mask), inpainted(real, mask), mask) for one, real, mask in triplets]
         print(f"{len(photos)} photos, {len(triplets)} composites")
         for name in asked.networks:
             print(f"{name}: {harmonized(name, triplets)}")
@@ -114,6 +119,20 @@ def harmonized(method: str, triplets: list[tuple[np.ndarray, np.ndarray, np.ndar
         f"ratio {after.sum() / before.sum():.3f}, better {(after < 0.99 * before).mean():.1%}, "
         f"worse {(after > 1.01 * before).mean():.1%}, gain {gain:.2f} dB"
     )
+
+
+def inpainted(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Fill the pixels next to the mask's edge: outside by inpainting from afar, inside by the nearest farther in."""
+    inside, reach = (mask > 0.5).astype(np.uint8), np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)
+    touched = cv2.dilate((mask > 0.02).astype(np.uint8), reach)
+    made = np.where((touched > inside)[..., None], cv2.inpaint(picture, touched, 3, cv2.INPAINT_TELEA), picture)
+    core = cv2.erode((mask > 0.98).astype(np.uint8), reach)
+    if core.any():
+        _, labels = cv2.distanceTransformWithLabels(1 - core, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+        colours = np.zeros((labels.max() + 1, 3), np.uint8)
+        colours[labels[core > 0]] = picture[core > 0]
+        made = np.where((inside > core)[..., None], colours[labels], made)
+    return made
 
 
 def masked_error(picture: np.ndarray, real: np.ndarray, mask: np.ndarray) -> float:
