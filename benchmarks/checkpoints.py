@@ -56,7 +56,8 @@ def main() -> None:
         compared.add_argument("--composites", type=int, default=384)
         compared.add_argument("--jitter", type=float, default=0.0, help="of whole scenes' colours: 0.9 is strong")
         compared.add_argument("--cut-out", action="store_true", help="lay foregrounds over, without their old edge")
-    compared.add_argument("--inpainted", action="store_true", help="the same, with edges filled by OpenCV")
+        if name == "harmonized":
+            compared.add_argument("--inpainted", action="store_true", help="the same, with edges filled by OpenCV")
     averaged = commands.add_parser("average")
     averaged.add_argument("out", type=Path)
     averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")

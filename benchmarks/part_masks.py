@@ -44,7 +44,9 @@ def main() -> None:
     for name, listed in photos.items():
         if f"{name}_{FIRST}" in known:
             continue
-        picture = cv2.imread(str(asked.photos / "images" / f"{name}.webp"), cv2.IMREAD_COLOR)
+        picture = cv2.imread(str(path := asked.photos / "images" / f"{name}.webp"), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise SystemExit(f"{path} is missing or no picture; a folder as gather_photos.py writes it was wanted.")
         masks = [
             cv2.imread(str(asked.photos / "masks" / f"{row['mask']}.png"), cv2.IMREAD_GRAYSCALE) > 127 for row in listed
         ]
