@@ -3,7 +3,8 @@
     python benchmarks/fit_score.py FOLDER [--unseen FOLDER]
 
 Composites are synthesised from the photos of FOLDER that the learned default was not trained on (a fixed tenth), of
-the kinds that iHarmony4 and ccHarmony hold, and each photo's untouched state stands beside it. Results come from the
+the kinds that iHarmony4 and ccHarmony hold, and each photo's untouched state stands beside it. Half of them have edges
+as photos have them, half are cut out (accord.data.cutting), as foregrounds from other photos are. Results come from the
 default, four methods without training, and half strengths. Small networks of one hidden layer are fitted to that, and
 checked photo by photo on what each was not fitted to. What was made is cached, so a run that was stopped goes on.
 After new weights of the default: remove the cache, and run again (about 1.5 s of a core for each composite).
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,12 +84,14 @@ def collect(photos: list[MaskedPhoto], illuminants: Path, network: str, count: i
     )
     # Whole photos, as users bring them: a crop would be enlarged, and softer than any of theirs.
     parts = [[photo for photo in photos if zlib.crc32(photo.id.encode()) // 10 % FOLDS == n] for n in range(FOLDS)]
+    banks, whole = [PhotoBank.load(part, SIZE) for part in parts], ViewSettings("whole")
     made = [
-        Synthesizer(PhotoBank.load(part, SIZE), SIZE, settings, illuminants, views=ViewSettings("whole"))
-        for part in parts
+        [Synthesizer(bank, SIZE, replace(settings, cut_out=share), illuminants, views=whole) for bank in banks]
+        for share in (0.0, 1.0)
     ]
     for k in missing:
-        batch, rng = made[k % FOLDS].batch(BATCH, 1000 + k), np.random.default_rng(k)
+        cut_out = k // FOLDS % 2
+        batch, rng = made[cut_out][k % FOLDS].batch(BATCH, 1000 + k), np.random.default_rng(k)
         for i in range(BATCH):
             quality = int(rng.integers(85, 98))
             truth, composite = (
@@ -96,7 +100,7 @@ def collect(photos: list[MaskedPhoto], illuminants: Path, network: str, count: i
             for matched in (0, 1):
                 names = drawn(rng)
                 told = tell(truth if matched else composite, truth, batch.mask[i, 0].numpy(), card, names)
-                save(cache / f"{k:04d}_{i:02d}_{matched}.npz", told, matched=matched, fold=k % FOLDS)
+                save(cache / f"{k:04d}_{i:02d}_{matched}.npz", told, matched=matched, fold=k % FOLDS, cut_out=cut_out)
         print(f"{(k + 1) * BATCH} composites", flush=True)
 
 
@@ -116,6 +120,7 @@ class Data:
         self.features = np.concatenate([one["features"] for _, one in found]).astype(np.float64)
         self.cache = np.repeat([number for number, _ in found], lengths)
         self.matched = np.repeat([bool(one["matched"]) for _, one in found], lengths)
+        self.cut_out = np.repeat([bool(one["cut_out"]) for _, one in found], lengths)
         self.fold = np.repeat([int(one["fold"]) for _, one in found], lengths)
         self.errors = np.concatenate([one["errors"] for _, one in found])
         self.before = np.repeat([float(one["composite_error"]) for _, one in found], lengths)
@@ -186,6 +191,7 @@ def calibrated(data: Data, estimates: list[Estimate]) -> tuple[str, float, float
     slope, offset = _calibration(odds, data.better, data.weight)
     chances = 1 / (1 + np.exp(-(slope * odds + offset)))
     pooled = np.isin(data.names, pooled_names())
+    cut_out = pooled & data.cut_out
     full = data.names == "accord 1"
     threshold = float(np.quantile(chances[full & data.matched], LEFT_ALONE))
     default = full & ~data.matched
@@ -194,6 +200,8 @@ def calibrated(data: Data, estimates: list[Estimate]) -> tuple[str, float, float
         "AUROC": auroc(chances[pooled], data.better[pooled]),
         "ECE": calibration_error(chances[pooled], data.better[pooled]),
         "AUROC of composites": auroc(chances[pooled & ~data.matched], data.better[pooled & ~data.matched]),
+        "AUROC of cut-outs": auroc(chances[cut_out], data.better[cut_out]),
+        "ECE of cut-outs": calibration_error(chances[cut_out], data.better[cut_out]),
         "ratio's correlation": float(np.corrcoef(np.log(ratios[~data.matched]), data.ratio[~data.matched])[0, 1]),
         "fMSE risen by leaving alone": float(kept.mean() / data.errors[default].mean() - 1),
     }
