@@ -41,13 +41,14 @@ def cut_out(photos: Tensor, cover: Tensor, generator: torch.Generator) -> Tensor
     grain = (elsewhere - elsewhere.roll((1, 1), (2, 3))) / 2
     front, back = (_filled(photos, known, grain) for known in (core, far))
     laid = (cover * front + (1 - cover) * back).clamp(0, 1)
+    # By 0 and 1, lerp picks as where does, here and below, in a fraction of the time on a CPU.
     enough = (core.sum((1, 2, 3)) > _CORE * inside.sum((1, 2, 3))) & (far.sum((1, 2, 3)) > 0)
-    return torch.where(enough[:, None, None, None], laid, photos)
+    return torch.lerp(photos, laid, enough.float()[:, None, None, None])
 
 
 def _shrunk(region: Tensor, width: Tensor) -> Tensor:
     """Take from (b, 1, s, s) regions of 0 and 1 what lies within (b,) times two pixels of their border."""
-    small = (F.avg_pool2d(region, 2) == 1).float()
+    small = (halved(region) == 1).float()
     for step in range(int(width.max())):
         smaller = (F.avg_pool2d(small, 3, 1, 1, count_include_pad=False) > 0.999).float()
         small = torch.where((width > step)[:, None, None, None], smaller, small)
@@ -68,5 +69,10 @@ def _filled(photos: Tensor, known: Tensor, grain: Tensor) -> Tensor:
     smooth, there = (
         F.interpolate(each, photos.shape[-2:], mode="bilinear", align_corners=False) for each in (values, have)
     )
-    beyond = torch.where(there > 0.999, smooth + grain, photos)
-    return torch.where(known > 0, photos, beyond)
+    beyond = torch.lerp(photos, smooth + grain, (there > 0.999).float())
+    return torch.lerp(beyond, photos, known)
+
+
+def halved(values: Tensor) -> Tensor:
+    """Give the means of 2 x 2 pixels, as `avg_pool2d` does in twice the time on a CPU, and more."""
+    return F.interpolate(values, scale_factor=0.5, mode="bilinear", align_corners=False)

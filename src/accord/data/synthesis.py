@@ -19,7 +19,7 @@ from torch import Tensor
 
 from accord.core.errors import BadInputError
 from accord.data import recolour
-from accord.data.cutting import cut_out
+from accord.data.cutting import cut_out, halved
 from accord.data.damage import damaged
 from accord.data.photos import PhotoBank
 from accord.methods.learned.sharp import PURITY, TRACE
@@ -272,11 +272,12 @@ class Synthesizer:
         changed[shaded] = self._shade(changed[shaded], generator)
         changed = (changed * 255).round() / 255
 
-        swap = self._chance(settings.swap, count, generator)[:, None, None, None]
-        match = (family == FAMILIES.index("match"))[:, None, None, None]
-        real = torch.where(swap, changed, photo)
-        inner = torch.where(match, real, torch.where(swap, photo, changed))
-        composite = torch.where(match, real, cover * inner + (1 - cover) * real)
+        # By 0 and 1, lerp picks as where does, in a fraction of the time on a CPU.
+        swap = self._chance(settings.swap, count, generator).float()[:, None, None, None]
+        match = (family == FAMILIES.index("match")).float()[:, None, None, None]
+        real = torch.lerp(photo, changed, swap)
+        inner = torch.lerp(torch.lerp(changed, photo, swap), real, match)
+        composite = torch.lerp(torch.lerp(real, inner, cover), real, match)
 
         keep = self._sound(composite, real, mask, family, photo, changed)
         mask = self._roughen(mask, generator)
@@ -323,7 +324,7 @@ class Synthesizer:
         masks = self._masks[:, None, ::every, ::every][chosen].float() / 255
         # Now and then the rest of the photo takes the object's part.
         turned = self._chance(0.12, count, generator) & (masks.mean((1, 2, 3)) > 0.35)
-        masks = torch.where(turned[:, None, None, None], 1 - masks, masks)
+        masks = torch.lerp(masks, 1 - masks, turned.float()[:, None, None, None])
         rows = self._chance(self.settings.any_region, count, generator).nonzero()[:, 0]
         regions = _similar_region(images[rows], generator)
         large = regions.mean((1, 2, 3)) > 0.02
@@ -369,12 +370,10 @@ class Synthesizer:
         composite that was made at that size is mixed there.
         """
         photos, masks = views[:, :3], views[:, 3:]
-        inside = (F.avg_pool2d(masks, _SHRUNK) > 0.5).float()
-        shown = F.interpolate(inside, scale_factor=_SHRUNK, mode="nearest") > 0
-        counts = torch.where(shown, masks, 1 - masks) ** PURITY + TRACE
-        photos, cover = (
-            F.avg_pool2d(values * counts, _SHRUNK) / F.avg_pool2d(counts, _SHRUNK) for values in (photos, masks)
-        )
+        inside = (halved(masks) > 0.5).float()
+        shown = F.interpolate(inside, scale_factor=_SHRUNK, mode="nearest")
+        counts = torch.lerp(1 - masks, masks, shown) ** PURITY + TRACE
+        photos, cover = (halved(values * counts) / halved(counts) for values in (photos, masks))
         return photos, cover, inside
 
     def _window_on(self, masks: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -415,9 +414,8 @@ class Synthesizer:
     def _jitter(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
         """Edit some of the photos whole; (b, 3, n)."""
         edited = recolour.photographic(pixels, generator, amount=self.settings.jitter).clamp(0, 1)
-        return torch.where(
-            self._chance(self.settings.whole_scene, len(pixels), generator)[:, None, None], edited, pixels
-        )
+        chosen = self._chance(self.settings.whole_scene, len(pixels), generator)
+        return torch.lerp(pixels, edited, chosen.float()[:, None, None])
 
     def _recolour(
         self, pixels: Tensor, source: Tensor, target: Tensor, family: Tensor, generator: torch.Generator
@@ -524,7 +522,7 @@ def _similar_region(images: Tensor, generator: torch.Generator) -> Tensor:
     """Regions around a random pixel that share its colour, as a magic wand selects: (b, 1, s, s) in [0, 1]."""
     b, _, s, _ = images.shape
     # Half size and one more blur: the region's shape is what counts, and this is the dearest part of a batch otherwise.
-    smooth = F.avg_pool2d(F.avg_pool2d(images, 2), 3, 1, 1, count_include_pad=False)
+    smooth = F.avg_pool2d(halved(images), 3, 1, 1, count_include_pad=False)
     n = smooth.shape[-1]
     seed = torch.randint(n, (b, 2), generator=generator, device=images.device)
     rows = torch.arange(b, device=images.device)
