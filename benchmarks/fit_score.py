@@ -37,7 +37,7 @@ FAMILIES = {"reinhard": 0.2, "xiao": 0.2, "histogram": 0.2, "idt": 0.2, "illum":
 EXTRAS = ("ring 1", "near 1", "nearer 1", "mean 1")
 HIDDEN, NETWORKS, EPOCHS, RATE, DECAY = 32, 8, 15, 3e-3, 0.3
 FOLDS = 4
-# Of pictures that match already, how many are to be left alone on data like that fitted to.
+# Of photos as they were taken, how many are to be left alone on data like that fitted to.
 LEFT_ALONE = 0.9
 
 
@@ -193,7 +193,8 @@ def calibrated(data: Data, estimates: list[Estimate]) -> tuple[str, float, float
     pooled = np.isin(data.names, pooled_names())
     cut_out = pooled & data.cut_out
     full = data.names == "accord 1"
-    threshold = float(np.quantile(chances[full & data.matched], LEFT_ALONE))
+    untouched = full & data.matched & ~data.cut_out
+    threshold = float(np.quantile(chances[untouched], LEFT_ALONE))
     default = full & ~data.matched
     kept = np.where(chances[default] < threshold, data.before[default], data.errors[default])
     figures = {
