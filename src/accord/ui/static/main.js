@@ -413,8 +413,8 @@ const unprotect = (colour) => change({ protect: doc().protect.filter((one) => on
 by("add").addEventListener("click", () => protect(by("add-colour").value.toLowerCase()));
 by("skin").addEventListener("change", (event) => (event.target.checked ? protect("skin") : unprotect("skin")));
 
-// The eyedropper, where it is in the frame as fractions; `back` has the focus when it is put away.
-const eyedropper = { at: [0.5, 0.5], back: null };
+// The eyedropper, where it is in the frame as fractions, and the colour that it shows; `back` has the focus when it is put away.
+const eyedropper = { at: [0.5, 0.5], colour: null, back: null };
 function pick(on) {
   state.picking = on;
   by("pick").setAttribute("aria-pressed", on);
@@ -435,6 +435,7 @@ function aim(x, y) {
   by("aim").classList.toggle("back", across > 0.5);
   by("aim").classList.toggle("up", down > 0.5);
   by("loupe").style.background = colour ?? "none";
+  eyedropper.colour = colour;
   return colour;
 }
 function picked(colour) {
@@ -458,7 +459,7 @@ by("aim").addEventListener("keydown", (event) => {
     const colour = aim(...to);
     const [across, down] = eyedropper.at.map((value) => Math.round(value * 100));
     say(`${colour ? `${named(colour)}, ${colour}` : "Nothing"}, ${across} % across, ${down} % down.`);
-  } else if (event.key === "Enter" || event.key === " ") picked(aim(x, y));
+  } else if (event.key === "Enter" || event.key === " ") picked(eyedropper.colour ?? aim(x, y)); // what was told, though the picture may be another by now
   else return;
   event.preventDefault();
 });
