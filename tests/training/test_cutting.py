@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from accord.data.cutting import cut_out
+from accord.data.cutting import cut_out, halved
 from accord.data.photos import PhotoBank, list_photos
 from accord.data.synthesis import SynthesisSettings, Synthesizer, ViewSettings
 
@@ -55,6 +55,12 @@ def test_a_foreground_without_an_inside_stays_as_it_is(mask):
         cover[:, :, 80:83] = 1
     torch.testing.assert_close(cut_out(photo, cover, generator()), photo)
     assert cut_out(photo[:0], cover[:0], generator()).shape == (0, 3, 160, 160)
+
+
+@pytest.mark.parametrize("side", [64, 65])
+def test_halving_gives_the_means_of_four_pixels(side):
+    values = torch.rand(2, 3, side, side, generator=generator(4))
+    torch.testing.assert_close(halved(values), torch.nn.functional.avg_pool2d(values, 2))
 
 
 @pytest.mark.parametrize("sharp_views", [False, True])

@@ -27,7 +27,7 @@ from accord.methods.learned.sharp import PURITY, TRACE
 FAMILIES = ("reinhard", "xiao", "histogram", "idt", "illum", "edit", "match")
 _CROPS = ("object", "area", "sides", "whole")
 _SAMPLES = 512
-_SHRUNK = 2  # times that sharp views are made larger first
+_SHRUNK = 2  # times that sharp views are made larger first, and halved then
 _SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
 _IN_VAIN = 1000  # candidates dropped on end after which to give up
 _DAMAGE = 0x5BD1E995  # what tells the seed of damage and cut-outs from that of all else
