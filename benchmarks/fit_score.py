@@ -52,6 +52,8 @@ def main() -> None:
     parser.add_argument("--unseen", type=Path, help="photos of other kinds, to calibrate on")
     parser.add_argument("--unseen-composites", type=int, default=360)
     told = parser.parse_args()
+    if min(told.composites, told.unseen_composites) <= BATCH * FOLDS:
+        parser.error(f"more than {BATCH * FOLDS} composites are wanted: the first {BATCH * FOLDS} are none cut out.")
     torch.set_num_threads(1)
     told.cache.mkdir(parents=True, exist_ok=True)
     illuminants = told.illuminants or told.photos.parent / "illuminants.npz"
