@@ -55,6 +55,7 @@ class Source:
     label: str = ""
     masks: str = ""
     objects: bool = False
+    without: tuple[str, ...] = ()
 
 
 def sources() -> list[Source]:
@@ -138,6 +139,8 @@ def candidates(source: Source, clones: list[Clone]) -> list[Candidate]:
         for path in clone.blobs:
             if match := re.fullmatch(source.photos, path):
                 parts = match.groupdict()
+                if parts["id"] in source.without:
+                    continue
                 name = source.name + re.sub(r"[^A-Za-z0-9]", "", parts["id"])
                 label = source.label or parts["label"].replace("_", " ").lower()
                 mask = source.masks.format(name=PurePosixPath(path).stem, **parts)

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -115,7 +116,7 @@ def test_a_salient_object_counts_where_the_model_is_sure(photo, monkeypatch, dou
 def test_every_source_is_whole_and_in_the_docs():
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     sources = gather_photos.sources()
-    assert len(sources) == 14
+    assert len(sources) == 15
     for source in sources:
         assert all(re.fullmatch("[0-9a-f]{40}", commit) for commit in source.repositories.values())
         groups = re.compile(source.photos).groupindex
@@ -164,6 +165,14 @@ def test_a_run_gives_a_folder_to_train_on(clones, photo, tmp_path, monkeypatch, 
         "--leave-out", tmp_path / "held.png")  # fmt: skip
     (kept,) = list_photos(tmp_path / "second")
     assert kept.id == "lspet00003"
+
+
+def test_photos_that_a_source_is_without_are_not_tried(clones, tmp_path, monkeypatch, capsys):
+    (lspet,) = (source for source in gather_photos.sources() if source.name == "lspet")
+    monkeypatch.setattr(gather_photos, "sources", lambda: [replace(lspet, without=("00001", "00004"))])
+    run(monkeypatch, clones, tmp_path / "out")
+    assert "lspet: 2 kept\n" in capsys.readouterr().out
+    assert [found.id for found in list_photos(tmp_path / "out")] == ["lspet00002", "lspet00003"]
 
 
 def test_what_is_not_there_is_told_at_once(clones, tmp_path, monkeypatch):
