@@ -29,7 +29,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 
 import accord
-from accord.data.photos import PhotoBank, is_held_out, list_photos
+from accord.data.photos import PhotoBank, held_out, list_photos
 from accord.data.synthesis import Batch, SynthesisSettings, Synthesizer, ViewSettings
 from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.training.checkpoint import load_checkpoint, save_checkpoint
@@ -65,11 +65,9 @@ def main() -> None:
     if asked.command == "average":
         average(asked.out, dict(part.rsplit("=", 1) for part in asked.parts))
         return
-    photos = [
-        photo
-        for photo in list_photos(asked.photos)
-        if (asked.every_photo or is_held_out(photo)) and (not asked.source or photo.source in asked.source)
-    ]
+    photos = list_photos(asked.photos) if asked.every_photo else held_out(list_photos(asked.photos))
+    if asked.source:
+        photos = [photo for photo in photos if photo.source in asked.source]
     graded = replace(SETTINGS, whole_scene=float(asked.jitter > 0), jitter=asked.jitter)
     settings = replace(graded, cut_out=float(asked.cut_out))
     illuminants = asked.illuminants or asked.photos.parent / "illuminants.npz"

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from accord.data.photos import MaskedPhoto, PhotoBank, is_held_out, list_photos
+from accord.data.photos import MaskedPhoto, PhotoBank, held_out, list_photos
 from accord.data.synthesis import SynthesisSettings, Synthesizer, ViewSettings
 from accord.diagnose.score import FILE, Estimate, Score
 from accord.methods import registry
@@ -57,7 +57,7 @@ def main() -> None:
     torch.set_num_threads(1)
     told.cache.mkdir(parents=True, exist_ok=True)
     illuminants = told.illuminants or told.photos.parent / "illuminants.npz"
-    photos = [photo for photo in list_photos(told.photos) if is_held_out(photo)]
+    photos = held_out(list_photos(told.photos))
     collect(photos, illuminants, told.network, told.composites, told.cache)
     caches, held = [told.cache], told.cache
     if told.unseen:

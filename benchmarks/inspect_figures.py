@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import raycaster
 from accord.colour.photographic import PhotographicEdit
-from accord.data.photos import MaskedPhoto, is_held_out, list_photos
+from accord.data.photos import MaskedPhoto, held_out, list_photos
 from accord.diagnose import light
 from accord.diagnose.look import colour_draws
 from accord.diagnose.mask_health import mask_health
@@ -326,7 +326,7 @@ def composites(folder: Path, count: int) -> Iterator[tuple[np.ndarray, np.ndarra
     from accord.data.photos import PhotoBank
     from accord.data.synthesis import SynthesisSettings, Synthesizer
 
-    photos = [photo for photo in list_photos(folder) if is_held_out(photo)]
+    photos = held_out(list_photos(folder))
     families = dict.fromkeys(("reinhard", "xiao", "histogram", "idt", "illum"), 0.2)
     settings = SynthesisSettings(families, whole_scene=0, swap=0, partial=0, shading=0, any_region=0)
     maker = Synthesizer(PhotoBank.load(photos, 256), 256, settings, folder.parent / "illuminants.npz")

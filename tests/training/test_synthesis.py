@@ -1,6 +1,7 @@
 """Composites made on the fly: seeded, sound, and true outside the foreground."""
 
 import csv
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from accord.cli.main import main
 from accord.core.errors import BadInputError
 from accord.data import recolour, synthesis
 from accord.data.damage import damaged
-from accord.data.photos import PhotoBank, is_held_out, list_photos
+from accord.data.photos import PhotoBank, held_out, list_photos
 from accord.data.synthesis import FAMILIES, SynthesisSettings, Synthesizer, ViewSettings
 from accord.data.writing import write_composites
 from accord.methods.learned.sharp import sharp
@@ -233,9 +234,18 @@ def test_masks_of_which_nothing_can_be_made_are_refused(bank, coverage, monkeypa
 
 
 def test_a_tenth_is_held_out_by_photo(photos):
-    kept = [photo.id for photo in list_photos(photos) if is_held_out(photo)]
-    assert kept == [photo.id for photo in list_photos(photos) if is_held_out(photo)]
+    kept = [photo.id for photo in held_out(list_photos(photos))]
+    assert kept == [photo.id for photo in held_out(list_photos(photos))]
     assert 0 < len(kept) < 15
+    assert not set(kept) & {photo.id for photo in held_out(list_photos(photos), tenth=1)}
+
+
+def test_a_photo_that_is_trained_on_under_another_name_is_not_held_out(photos, tmp_path):
+    shutil.copytree(photos, tmp_path / "photos")
+    first, *rest = held_out(listed := list_photos(photos))
+    trained = next(photo for photo in listed if photo not in (first, *rest))
+    shutil.copy(first.image, tmp_path / "photos" / "images" / trained.image.name)
+    assert [photo.id for photo in held_out(list_photos(tmp_path / "photos"))] == [photo.id for photo in rest]
 
 
 def test_iharmony4s_real_images_serve_as_photos(photos, tmp_path):

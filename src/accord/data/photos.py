@@ -11,6 +11,7 @@ or the folder of all four), ccHarmony, RealHM. What their lists set aside for te
 from __future__ import annotations
 
 import csv
+import hashlib
 import logging
 import zlib
 from collections.abc import Iterable, Sequence
@@ -221,9 +222,22 @@ def _sources(index: Path) -> dict[str, str]:
     return sources
 
 
-def is_held_out(photo: MaskedPhoto, *, tenth: int = 0) -> bool:
-    """Tell whether a photo belongs to the fixed tenth that is kept from training, by a checksum of its name."""
-    return zlib.crc32(photo.id.encode()) % 10 == tenth
+def held_out(photos: Sequence[MaskedPhoto], *, tenth: int = 0) -> list[MaskedPhoto]:
+    """Give the photos that are kept from training: a fixed tenth, by a checksum of their names.
+
+    One that is there under a name outside the tenth as well, byte for byte, is not kept: training would see it.
+    """
+    kept: list[MaskedPhoto] = []
+    others: list[MaskedPhoto] = []
+    for photo in photos:
+        (kept if zlib.crc32(photo.id.encode()) % 10 == tenth else others).append(photo)
+    sizes = {photo.image.stat().st_size for photo in kept}  # files of another size are no copies, and are not read
+    seen = {_digest(photo) for photo in others if photo.image.stat().st_size in sizes}
+    return [photo for photo in kept if _digest(photo) not in seen]
+
+
+def _digest(photo: MaskedPhoto) -> bytes:
+    return hashlib.blake2b(photo.image.read_bytes(), digest_size=16).digest()
 
 
 @dataclass(frozen=True)

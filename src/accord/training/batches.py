@@ -13,7 +13,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from accord.core.errors import BadInputError
-from accord.data.photos import MaskedPhoto, PhotoBank, is_held_out, list_photos
+from accord.data.photos import MaskedPhoto, PhotoBank, held_out, list_photos
 from accord.data.synthesis import Batch, Synthesizer, ViewSettings, batch_seed
 from accord.training.config import TrainingConfig
 
@@ -106,11 +106,12 @@ def _split(config: TrainingConfig) -> tuple[list[MaskedPhoto], list[MaskedPhoto]
     """Give the photos to train on and those kept for validation."""
     photos = list_photos(Path(config.data.photos))
     source, tenth = config.data.hold_out_source, config.data.hold_out_tenth
-    kept = [photo for photo in photos if is_held_out(photo, tenth=tenth) and source in ("", photo.source)]
+    kept = [photo for photo in held_out(photos, tenth=tenth) if source in ("", photo.source)]
     if source:
         trained = [photo for photo in photos if photo.source != source]
     else:
-        trained = [photo for photo in photos if not is_held_out(photo, tenth=tenth)]
+        apart = {photo.image for photo in kept}
+        trained = [photo for photo in photos if photo.image not in apart]
     if not kept or not trained:
         raise BadInputError(
             f"{config.data.photos} leaves {len(trained)} photos to train on and {len(kept)} to validate on; both need "
