@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 import torch
+from PIL import Image, ImageOps
 
 from accord.core.errors import BadInputError, WeightsError
 from accord.data.synthesis import ViewSettings
@@ -100,7 +101,8 @@ def test_held_out_composites_are_told_apart_by_the_photos_and_the_settings_that_
         assert digest(**others) != digest()
     for number in range(30):
         for part, end in (("images", ""), ("masks", "_1")):
-            shutil.copy(moved / part / f"p{number}{end}.png", moved / part / f"q{number}{end}.png")
+            with Image.open(moved / part / f"p{number}{end}.png") as picture:
+                ImageOps.mirror(picture).save(moved / part / f"q{number}{end}.png")
     assert digest(data=there) != digest()
 
 
