@@ -115,7 +115,7 @@ def _split(config: TrainingConfig) -> tuple[list[MaskedPhoto], list[MaskedPhoto]
     if not kept or not trained:
         raise BadInputError(
             f"{config.data.photos} leaves {len(trained)} photos to train on and {len(kept)} to validate on; both need "
-            "some. Add photos, or change hold_out_tenth or hold_out_source. A photo that is there under several names is "
-            "trained on unless all of them are in the tenth."
+            "some. Add photos, or change hold_out_tenth or hold_out_source. A photo that is there under several names "
+            "is trained on unless all of them are in the tenth."
         )
     return trained, kept
