@@ -70,8 +70,8 @@ RUNS = (
 )
 
 NO_FIGURES = {
-    "all.py", "garment_masks.py", "gather_photos.py", "part_masks.py", "photo_checks.py", "photo_masks.py",
-    "raycaster.py", "score_data.py", "score_figures.py",
+    "all.py", "garment_masks.py", "gather_photos.py", "part_masks.py", "photo_checks.py", "photo_index.py",
+    "photo_masks.py", "raycaster.py", "score_data.py", "score_figures.py",
 }  # fmt: skip
 """What others are made of, and what gathers photos and masks to train on."""
 

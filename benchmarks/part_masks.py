@@ -11,7 +11,6 @@ is kept, so that a second run adds nothing.
 from __future__ import annotations
 
 import argparse
-import csv
 import zlib
 from pathlib import Path
 
@@ -21,44 +20,33 @@ from scipy import ndimage
 from scipy.cluster.vq import kmeans2
 from skimage.color import rgb2lab
 
+from photo_index import add_rows, by_photo, is_known, read_masks, write_mask
+
 FIRST = 90
 LEAST_PIXELS = 400
-LEAST_OF_PICTURE, MOST_OF_OBJECT, SAME = 0.015, 0.7, 0.5
+LEAST_OF_PICTURE, MOST_OF_OBJECT = 0.015, 0.7
 COLOUR = (0.6, 1.2, 1.2)  # what a step in L*, a*, b* weighs: shading less than hue
 PLACE = (45.0, 20.0)  # what the object's height weighs, down and across, in such steps
 
 
 def main() -> None:
     asked = _asked()
-    index = asked.photos / "index.csv"
-    with index.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows:
-        raise SystemExit(f"{index} lists no mask.")
-    known = {row["mask"] for row in rows}
-    photos: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        if row["source"] in asked.source:
-            photos.setdefault(row["image"], []).append(row)
+    photos = {
+        name: rows
+        for name, rows in by_photo(asked.photos).items()
+        if any(row["source"] in asked.source for row in rows)
+    }
     added = []
-    for name, listed in photos.items():
-        if f"{name}_{FIRST}" in known:
+    for name, rows in photos.items():
+        if any(row["mask"] == f"{name}_{FIRST}" for row in rows):
             continue
         picture = cv2.imread(str(path := asked.photos / "images" / f"{name}.webp"), cv2.IMREAD_COLOR)
         if picture is None:
             raise SystemExit(f"{path} is missing or no picture; a folder as gather_photos.py writes it was wanted.")
-        masks = [
-            cv2.imread(str(asked.photos / "masks" / f"{row['mask']}.png"), cv2.IMREAD_GRAYSCALE) > 127 for row in listed
-        ]
+        masks = read_masks(asked.photos, rows)
         found = parts(picture[..., ::-1], masks, asked.clusters, asked.most, zlib.crc32(name.encode()) % 2**31)
-        for number, mask in enumerate(found, FIRST):
-            cv2.imwrite(str(asked.photos / "masks" / f"{name}_{number}.png"), mask.astype(np.uint8) * 255)
-            ratio = f"{mask.mean():.4f}"
-            added.append({**listed[0], "mask": f"{name}_{number}", "label": "part", "foreground_ratio": ratio})
-    with index.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows([*rows, *added])
+        added += [write_mask(asked.photos, rows[0], number, "part", mask) for number, mask in enumerate(found, FIRST)]
+    add_rows(asked.photos, added)
     print(f"{len(photos)} photos, {len(added)} parts")
 
 
@@ -87,7 +75,7 @@ def parts(picture: np.ndarray, masks: list[np.ndarray], clusters: int, most: int
         mask[rows[labels == label], columns[labels == label]] = True
         mask = _whole_piece(mask, largest)
         fits = LEAST_OF_PICTURE * mask.size <= mask.sum() <= MOST_OF_OBJECT * largest.sum()
-        if fits and not any((mask & other).sum() > SAME * (mask | other).sum() for other in others):
+        if fits and not is_known(mask, others):
             found.append(mask)
     np.random.default_rng(seed).shuffle(found)
     return found[:most]

@@ -67,7 +67,7 @@ def test_a_network_learns_a_handful_of_composites(photos):
 
     before = ratio()
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3)
-    for _ in range(60):
+    for _ in range(90):
         coefficients, grid = network(batch.composite, batch.mask)
         predicted = apply_map(batch.composite, coefficients, grid)
         loss = harmonization_loss(predicted, batch.composite, batch.real, batch.mask, grid)
@@ -75,7 +75,7 @@ def test_a_network_learns_a_handful_of_composites(photos):
         loss.backward()
         optimizer.step()
     assert before == pytest.approx(1)
-    assert ratio() < 0.7
+    assert ratio() < 0.6
 
 
 def test_the_exported_network_predicts_the_map_that_was_trained(config_file, tmp_path):
