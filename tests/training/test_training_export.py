@@ -51,8 +51,15 @@ def test_weights_that_are_not_finite_are_refused(state, refused, value):
     assert "place.bias holds NaN or infinity" in refused(state)
 
 
-@pytest.mark.parametrize("lacking", [("attention.2.", "attention.3."), ("attention.2.", "attention.3.", "refined_")])
-def test_weights_of_a_network_with_fewer_blocks_do_what_they_did(state, tmp_path, lacking):
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        ("encoder.mask_",),
+        ("encoder.mask_", "attention.2.", "attention.3."),
+        ("encoder.mask_", "attention.2.", "attention.3.", "refined_"),
+    ],
+)
+def test_weights_of_a_network_with_fewer_parts_do_what_they_did(state, tmp_path, lacking):
     network = AccordNet().eval()
     for layer in (network.whole[2], network.place, network.attention[0].out):
         torch.nn.init.normal_(layer.weight, std=0.1)

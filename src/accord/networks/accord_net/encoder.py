@@ -56,11 +56,13 @@ class _Block(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Picture to features at strides 4, 8, 16, 32."""
+    """Picture and mask to features at strides 4, 8, 16, 32."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stem = _conv(3, 32, 3, 2)
+        self.mask_stem = _Conv(1, 32, 3, 2, bias=False)
+        nn.init.zeros_(self.mask_stem.weight)  # ImageNet's features to begin with
         blocks, inputs = [], 32
         for kernel, stride, expansion, outputs, repeats in _STAGES:
             for repeat in range(repeats):
@@ -68,9 +70,12 @@ class Encoder(nn.Module):
                 inputs = outputs
         self.blocks = nn.ModuleList(blocks)
 
-    def forward(self, picture: Tensor) -> list[Tensor]:
-        """Give the four feature maps for (b, 3, h, w) display-encoded sRGB in [0, 1]; h and w multiples of 32."""
-        x = F.relu6(self.stem(picture * 2 - 1), inplace=True)
+    def forward(self, picture: Tensor, mask: Tensor) -> list[Tensor]:
+        """Give the four feature maps for (b, 3, h, w) display-encoded sRGB in [0, 1] and a (b, 1, h, w) mask.
+
+        h and w are multiples of 32.
+        """
+        x = F.relu6(self.stem(picture * 2 - 1) + self.mask_stem(mask), inplace=True)
         features = []
         for number, block in enumerate(self.blocks):
             x = block(x)
@@ -79,8 +84,11 @@ class Encoder(nn.Module):
         return features
 
     def freeze_early(self, blocks: int) -> None:
-        """Fix the stem and the first `blocks` blocks, the dearest to train and the least in need of it."""
-        for module in [self.stem, *self.blocks[:blocks]]:
+        """Fix the stem and the first `blocks` blocks, the dearest to train and the least in need of it.
+
+        What the mask adds to the stem is trained with the first block only: it costs as much as all that follows.
+        """
+        for module in [self.stem, *self.blocks[:blocks], *([self.mask_stem] if blocks else [])]:
             module.requires_grad_(False)
 
     def load_imagenet(self, state: Mapping[str, Tensor]) -> None:

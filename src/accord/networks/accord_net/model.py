@@ -3,8 +3,8 @@
 What is predicted is the coefficients of one polynomial of colour for the whole foreground, and on a coarse grid a small
 affine correction to it that depends on place. The network reads:
 
-* features of a pretrained encoder at strides 4 to 32, pooled over foreground, background and a ring around the
-  foreground (their mean and deviation): what things are, and how they look here;
+* features of a pretrained encoder, which is shown the mask too, at strides 4 to 32, pooled over foreground, background
+  and a ring around the foreground (their mean and deviation): what things are, and how they look here;
 * colour statistics of the same three regions (soft histograms, means, covariances);
 * tokens at stride 16 that attend to each other, so that a foreground can find the parts of the background it resembles.
 """
@@ -169,10 +169,11 @@ class AccordNet(nn.Module):
             nn.init.zeros_(value)  # the identity to begin with
 
     def completed(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Give weights of a network with fewer blocks those that they lack, which are the identity."""
+        """Give weights of an older network, which had fewer parts, those that they lack, which do nothing."""
         blocks = nn.ModuleDict({name: _refinements(2 * _WIDTH) for name in ("refined_summary", "refined_whole")})
         blocks["attention"] = _attentions(_WIDTH)
-        return {**blocks.state_dict(), **weights}
+        seen = {"encoder.mask_stem.weight": torch.zeros_like(self.encoder.mask_stem.weight)}
+        return {**blocks.state_dict(), **seen, **weights}
 
     def forward(self, picture: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Predict a map.
@@ -189,7 +190,7 @@ class AccordNet(nn.Module):
         coefficients, grid
             (b, 3, 13) and (b, 12, s/4, s/4), see `apply_map`.
         """
-        f4, f8, f16, f32 = self.encoder(picture)
+        f4, f8, f16, f32 = self.encoder(picture, mask)
         at4 = F.avg_pool2d(mask, 4)
         ring = F.max_pool2d(at4, 5, 1, 2)
         ring = F.max_pool2d(ring, 3, 1, 1) * (1 - at4)
