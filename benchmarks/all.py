@@ -40,6 +40,7 @@ RUNS = (
     Run("checkpoints.py held-out {data}/train checkpoints/accord.pt", "docs/experiments.md"),
     Run("learned_figures.py real {data}/real build/real.jpg", "docs/benchmarks.md"),
     Run("checkpoints.py harmonized {data}/train accord", "docs/experiments.md"),
+    Run("checkpoints.py harmonized {data}/train accord --jpeg", "docs/experiments.md"),
     Run("checkpoints.py harmonized {data}/train accord harmonizer pct-net --cut-out", "docs/decisions/0028"),
     Run("checkpoints.py harmonized {data}/train accord harmonizer pct-net --inpainted", "docs/decisions/0028"),
     Run("learning_curve.py", "docs/experiments.md", "learning_curve.py"),

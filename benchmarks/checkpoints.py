@@ -11,7 +11,9 @@ whole; the network looks at each composite and at its mirror image. harmonized: 
 `accord.harmonize` does, on such composites made at 320 pixels and shrunk to 256 with their masks, as the published
 protocol shrinks; better and worse are by more than 1 %. With --jitter, both are asked about scenes that were graded
 first; with --cut-out, about foregrounds whose edge holds no trace of their true colours (accord.data.cutting); with
---inpainted, about such whose edge OpenCV fills, which no training does. average: the weighted mean of the averaged
+--inpainted, about such whose edge OpenCV fills, which no training does; with --jpeg, about composites and photos that
+were JPEG files of quality 75 to 96. Chroma is the mean CIELAB chroma of what comes out, as a share of the photos'; what
+comes out grey where a colour cannot be known pulls it below 1. average: the weighted mean of the averaged
 weights; what else the file says is the last checkpoint's.
 docs/experiments.md shows what both gave.
 """
@@ -37,6 +39,7 @@ from accord.training.validation import validate
 
 SIZE, BANK_SIZE, BATCH, SEED = 160, 192, 64, 777
 LARGE, HALF, EDGE = 320, 32, 2
+QUALITIES = (75, 96)
 SETTINGS = SynthesisSettings(
     families={"reinhard": 0.2, "xiao": 0.2, "histogram": 0.2, "idt": 0.2, "illum": 0.2},
     whole_scene=0, swap=0, partial=0.1, shading=0, any_region=0,
@@ -58,6 +61,7 @@ def main() -> None:
         compared.add_argument("--cut-out", action="store_true", help="lay foregrounds over, without their old edge")
         if name == "harmonized":
             compared.add_argument("--inpainted", action="store_true", help="the same, with edges filled by OpenCV")
+            compared.add_argument("--jpeg", action="store_true", help="composites and photos that were JPEG files")
     averaged = commands.add_parser("average")
     averaged.add_argument("out", type=Path)
     averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")
@@ -76,6 +80,12 @@ def main() -> None:
         triplets = list(shrunk(made, asked.composites))
         if asked.inpainted:
             triplets = [(inpainted(one, mask), inpainted(real, mask), mask) for one, real, mask in triplets]
+        if asked.jpeg:
+            qualities = np.random.default_rng(SEED).integers(*QUALITIES, len(triplets), endpoint=True).tolist()
+            triplets = [
+                (from_jpeg(one, quality), from_jpeg(real, quality), mask)
+                for (one, real, mask), quality in zip(triplets, qualities, strict=True)
+            ]
         print(f"{len(photos)} photos, {len(triplets)} composites")
         for name in asked.networks:
             print(f"{name}: {harmonized(name, triplets)}")
@@ -107,17 +117,25 @@ def shrunk(made: Synthesizer, count: int) -> Iterator[tuple[np.ndarray, np.ndarr
 
 
 def harmonized(method: str, triplets: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> str:
-    """Tell how near a method comes to the photos, and how often."""
-    errors = []
+    """Tell how near a method comes to the photos, how often, and how colourful they get."""
+    errors, chromas = [], []
     for composite, real, mask in triplets:
         made = np.asarray(accord.harmonize(composite, mask, method=method).image)
         errors.append([masked_error(picture, real, mask) for picture in (composite, made)])
+        chromas.append([mean_chroma(picture, mask) for picture in (made, real)])
     before, after = np.array(errors).T
+    came_out, wanted = np.mean(chromas, axis=0)
     gain = 10 * np.log10(before / np.maximum(after, 0.1)).mean()
     return (
         f"ratio {after.sum() / before.sum():.3f}, better {(after < 0.99 * before).mean():.1%}, "
-        f"worse {(after > 1.01 * before).mean():.1%}, gain {gain:.2f} dB"
+        f"worse {(after > 1.01 * before).mean():.1%}, gain {gain:.2f} dB, chroma {came_out / wanted:.2f}"
     )
+
+
+def from_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
+    """Give a picture as it comes back from a JPEG file."""
+    _, file = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return cv2.imdecode(file, cv2.IMREAD_COLOR)[..., ::-1]
 
 
 def inpainted(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -138,6 +156,12 @@ def masked_error(picture: np.ndarray, real: np.ndarray, mask: np.ndarray) -> flo
     """Give the mean squared difference under a mask, in squared codes."""
     square = np.square(picture.astype(np.float64) - real).mean(-1)
     return float((square * mask).sum() / mask.sum())
+
+
+def mean_chroma(picture: np.ndarray, mask: np.ndarray) -> float:
+    """Give the mean CIELAB chroma under a mask."""
+    lab = cv2.cvtColor(np.float32(picture) / 255, cv2.COLOR_RGB2LAB)
+    return float((np.hypot(lab[..., 1], lab[..., 2]) * mask).sum() / mask.sum())
 
 
 def seen_twice(path: Path):
