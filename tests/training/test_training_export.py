@@ -52,17 +52,15 @@ def test_weights_that_are_not_finite_are_refused(state, refused, value):
 
 
 @pytest.mark.parametrize(
-    "lacking",
-    [
-        ("encoder.mask_",),
-        ("encoder.mask_", "attention.2.", "attention.3."),
-        ("encoder.mask_", "attention.2.", "attention.3.", "refined_"),
-    ],
+    ("attentions", "others"),
+    [(4, ("encoder.mask_",)), (2, ("encoder.mask_",)), (2, ("encoder.mask_", "refined_"))],
+    ids=["run r", "run o", "run n"],
 )
-def test_weights_of_a_network_with_fewer_parts_do_what_they_did(state, tmp_path, lacking):
+def test_weights_of_an_older_network_do_what_they_did(state, tmp_path, attentions, others):
     network = AccordNet().eval()
     for layer in (network.whole[2], network.place, network.attention[0].out):
         torch.nn.init.normal_(layer.weight, std=0.1)
+    lacking = (*others, *(f"attention.{number}." for number in range(attentions, 8)))
     older = {name: value for name, value in network.state_dict().items() if not name.startswith(lacking)}
     torch.save({**state, "average": older}, tmp_path / "older.pt")
     recipe = recipe_of(CONFIG)

@@ -93,7 +93,7 @@ class _Refinement(nn.Module):
 
 
 def _attentions(width: int) -> nn.ModuleList:
-    return nn.ModuleList(_Attention(width, 4) for _ in range(4))
+    return nn.ModuleList(_Attention(width, 4) for _ in range(8))
 
 
 def _refinements(width: int) -> nn.Sequential:
