@@ -124,6 +124,18 @@ def test_tone_alone_keeps_chromaticity_and_tone_with_white_balance_moves_it_once
     assert (results["tone-wb"][:, 0] > results["tone-wb"][:, 2]).all()
 
 
+def test_tone_with_white_balance_comes_nearer_to_the_map_than_tone_where_colours_end_near_white(photo, cover):
+    # A flat beige sky that turns to nearly white: grey explains that as well as any white balance does.
+    beige = photo.copy()
+    beige[cover > 0] = np.clip(
+        np.random.default_rng(0).normal((208, 199, 165), (2, 2, 7), (int(cover.sum()), 3)), 0, 255
+    )
+    paler = Affine.gain_offset(0.3, [0.69, 0.73, 0.83])
+    results = {mode: accord.harmonize(beige, cover, method=paler, mode=mode) for mode in ("full", "tone-wb", "tone")}
+    wanted, balanced, toned = (to_lab(each.image[cover > 0].astype(np.float32) / 255) for each in results.values())
+    assert ciede2000(balanced, wanted).mean() < 0.5 * ciede2000(toned, wanted).mean()
+
+
 def test_limits_hold_at_part_strength_and_on_scenes(photo):
     foreground = np.dstack([photo[:60, :60], np.full((60, 60), 255, np.uint8)])
     scene = accord.compose(photo, foreground, at=(0.5, 0.5), scale=0.4)

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from accord.colour.difference import ciede2000
-from accord.colour.photographic import white_balance
 from accord.colour.xyz import luminance
 from accord.core.encoding import SRGB, Floats
 from accord.core.errors import BadInputError, GuardError, GuardWarning
 from accord.core.place import Place
-from accord.diagnose.explanation import fitted_edit
+from accord.diagnose.balance import fitted_balance
 from accord.pipeline.cover import bounding_box
 from accord.pipeline.working import WorkingView
 from accord.transforms import Affine, Area, Chain, ColourMap, HueLimit, InSpace, Protected, Tone
@@ -205,8 +204,7 @@ def guarded(colour_map: ColourMap, limits: Limits, foregrounds: Sequence[Foregro
     """
     clipped = any(each.clipped for each in foregrounds)
     if limits.mode != "full":
-        edit = fitted_edit(*colour_pairs(colour_map, foregrounds)) if limits.mode == "tone-wb" else None
-        balance = np.eye(3) if edit is None else white_balance(edit.temperature, edit.tint)
+        balance = fitted_balance(*colour_pairs(colour_map, foregrounds)) if limits.mode == "tone-wb" else np.eye(3)
         colour_map = Tone(colour_map, balance)
     if limits.max_exposure is None:
         return _held(colour_map, limits, clipped)

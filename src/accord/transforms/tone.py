@@ -51,13 +51,7 @@ class Tone(ColourMap):
 
     def transform(self, pixels: Floats, place: Place) -> Floats:
         """Map a tile, (h, w, 3)."""
-        wanted = luminance(SRGB.to_light(self.inner.transform(pixels, place)))
-        light = multiply(self.matrix, SRGB.to_light(pixels))
-        own = luminance(light)
-        gain = np.minimum(np.maximum(wanted, 0) / np.maximum(own, _DARKEST), _LARGEST_GAIN)
-        light *= gain[..., None]
-        light += (wanted - luminance(light))[..., None]
-        return SRGB.from_light(light)
+        return toned(pixels, self.inner.transform(pixels, place), self.matrix)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the map in JSON-ready values."""
@@ -69,3 +63,13 @@ class Tone(ColourMap):
         from accord.transforms.reading import from_dict
 
         return cls(from_dict(entry(data, "inner")), entry(data, "matrix"))
+
+
+def toned(before: Floats, after: Floats, matrix: Doubles) -> Floats:
+    """Give `before`, (..., 3), white-balanced by a matrix and scaled to the luminance of `after`: what `Tone` does."""
+    wanted = luminance(SRGB.to_light(after))
+    light = multiply(matrix, SRGB.to_light(before))
+    gain = np.minimum(np.maximum(wanted, 0) / np.maximum(luminance(light), _DARKEST), _LARGEST_GAIN)
+    light *= gain[..., None]
+    light += (wanted - luminance(light))[..., None]
+    return SRGB.from_light(light)
