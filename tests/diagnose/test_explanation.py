@@ -82,6 +82,14 @@ def test_no_control_leaves_its_range(oval):
     Photographic(told.edit)
 
 
+def test_colours_that_end_near_white_are_not_explained_by_a_grey_of_any_temperature():
+    beige = np.random.default_rng(0).normal((0.815, 0.78, 0.648), (0.008, 0.008, 0.027), (40, 40, 3)).astype(np.float32)
+    told = explain(Affine.gain_offset(0.3, [0.69, 0.73, 0.83]), beige, np.ones((40, 40), np.float32))
+    assert told.residual < 0.1 * told.move
+    assert told.edit.temperature < 0 < told.edit.exposure < 2
+    assert told.edit.saturation > -75
+
+
 def test_an_edit_of_nothing_changes_nothing():
     colours = np.random.default_rng(0).uniform(-0.2, 1.5, (100, 3)).astype(np.float32)
     np.testing.assert_allclose(PhotographicEdit().apply(colours), colours, atol=1e-4)

@@ -32,6 +32,12 @@ _SCALE = np.array([0.2, 10.0, 0.005, 5.0, 2.0, 2.0, 5.0])
 # Contrast can nearly be imitated by highlights up and shadows down. This pulls those two, and no other control, to 0:
 # a point of either weighs as much as an error of that many points of Oklab in each colour.
 _RELUCTANCE = 0.005
+# Where colours end near white or grey, exposure, contrast and saturation can go to any length together, and
+# temperature says nothing any more. So an edit is sought near 0 first: a step of `_SCALE`, which moves colours by about
+# a point of Oklab, weighs as much as an error of that many points in each.
+_RESTRAINT = 0.05
+# An edit that goes further has to leave less than this share of what the near one leaves.
+_EARNED = 0.8
 
 
 @dataclass(frozen=True)
@@ -110,14 +116,20 @@ def fitted_edit(before: Floats, after: Floats) -> PhotographicEdit:
     """
     white = _white(before)
     wanted = 100 * linear_to_oklab(SRGB.to_light(np.clip(after, 0, white))).astype(np.float64)
-    weight = np.sqrt(len(before)) * _RELUCTANCE
+    weight = np.sqrt(len(before))
 
     def residuals(vector: Doubles) -> Doubles:
         edited = np.clip(_edit(vector).apply(before), 0, white)
         off = 100 * linear_to_oklab(SRGB.to_light(edited)) - wanted
-        return np.concatenate([off.ravel(), weight * vector[4:6]])
+        return np.concatenate([off.ravel(), weight * _RELUCTANCE * vector[4:6]])
 
-    return _edit(least_squares(residuals, np.zeros(7), _SCALE))
+    def restrained(vector: Doubles) -> Doubles:
+        return np.concatenate([residuals(vector), weight * _RESTRAINT * vector / _SCALE])
+
+    near = least_squares(restrained, np.zeros(7), _SCALE)
+    far = least_squares(residuals, near, _SCALE)
+    left = [float(np.linalg.norm(residuals(vector))) for vector in (near, far)]
+    return _edit(far if left[1] < _EARNED * left[0] else near)
 
 
 def _white(before: Floats) -> float:
