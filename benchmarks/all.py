@@ -53,6 +53,7 @@ RUNS = (
     Run("inspect_figures.py limits {data}/train", "docs/signals.md"),
     Run("inspect_figures.py mask {data}/train", "docs/signals.md"),
     Run("inspect_figures.py mismatch {data}/train --bench {data}/bench --count 120", "docs/signals.md"),
+    Run("inspect_figures.py explanations {data}/train --count 120", "docs/signals.md"),
     Run("exports.py", "docs/signals.md", "exports.py mkl"),
     Run("ocio_paths.py", "docs/nuke-resolve.md", "ocio_paths.py mkl"),
     Run("option_effects.py {data}/bench", "docs/disappointing.md"),

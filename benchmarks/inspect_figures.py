@@ -5,9 +5,11 @@
     python benchmarks/inspect_figures.py limits ../shared/data/train
     python benchmarks/inspect_figures.py mask ../shared/data/train
     python benchmarks/inspect_figures.py mismatch ../shared/data/train --bench ../shared/data/bench
+    python benchmarks/inspect_figures.py explanations ../shared/data/train
 
 light: rendered objects and scenes under known light. edits: known edits of photos' foregrounds. limits: what untouched
 photos show. mask: cut-outs with faults that were made. mismatch: composites of held-out photos, against the photos.
+explanations: what those of the default, harmonizing such composites, leave unexplained, and how many go to lengths.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ FIGURES = ("exposure", "contrast", "warmth", "tint", "saturation")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("light", "edits", "limits", "mask", "mismatch"))
+    parser.add_argument("what", choices=("light", "edits", "limits", "mask", "mismatch", "explanations"))
     parser.add_argument("photos", nargs="?", type=Path)
     parser.add_argument("--bench", type=Path)
     parser.add_argument("--network", help="by default the learned default")
@@ -54,7 +56,9 @@ def main() -> None:
     elif options.what == "mismatch":
         mismatch(options.photos, options.bench, options.network, options.count or PHOTOS)
     else:
-        {"edits": edits, "limits": limits, "mask": mask}[options.what](options.photos, options.count or PHOTOS)
+        {"edits": edits, "limits": limits, "mask": mask, "explanations": explanations}[options.what](
+            options.photos, options.count or PHOTOS
+        )
 
 
 # Light
@@ -319,6 +323,21 @@ def show(truth: np.ndarray, values: np.ndarray, weights: np.ndarray) -> None:
             f"  {name}: hardly moved (up to {QUIET}) {100 * np.mean(moves <= QUIET):.0f} %, "
             f"moved beyond the limit {100 * np.mean(moves >= LIMITS['suggested_change']):.0f} %"
         )
+
+
+def explanations(folder: Path, count: int) -> None:
+    """Tell how much of what the default does its explanations leave, and how often they are no photographer's."""
+    import accord
+
+    told = [accord.harmonize(one, cover).explanation for one, _, cover in composites(folder, count)]
+    far = [
+        abs(edit.exposure) > 4 or abs(edit.temperature) > 200 or abs(edit.tint) >= 0.05 or edit.saturation <= -99
+        for edit in (each.edit for each in told)
+    ]
+    print(f"{len(told)} composites of held-out photos")
+    print(f"  moved by {np.mean([each.move for each in told]):.2f} CIEDE2000 on average")
+    print(f"  left unexplained {np.mean([each.residual for each in told]):.2f}")
+    print(f"  more than 4 stops or 200 mired, 0.05 Duv, or no saturation: {np.count_nonzero(far)}")
 
 
 def composites(folder: Path, count: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:

@@ -51,6 +51,12 @@ def test_weights_that_are_not_finite_are_refused(state, refused, value):
     assert "place.bias holds NaN or infinity" in refused(state)
 
 
+@pytest.mark.parametrize(("frozen", "trained"), [(0, True), (1, False), (5, False)])
+def test_what_the_mask_adds_is_trained_only_where_all_blocks_are(frozen, trained):
+    config = dataclasses.replace(CONFIG, optimizer=dataclasses.replace(CONFIG.optimizer, frozen_blocks=frozen))
+    assert recipe_of(config).network.encoder.mask_stem.weight.requires_grad is trained
+
+
 @pytest.mark.parametrize(
     ("attentions", "others"),
     [(4, ("encoder.mask_",)), (2, ("encoder.mask_",)), (2, ("encoder.mask_", "refined_"))],

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from accord.colour.oklab import linear_to_oklab
 from accord.colour.photographic import white_balance
-from accord.core.encoding import SRGB
 from accord.diagnose.least_squares import least_squares
+from accord.diagnose.points import oklab_points, white_of
 from accord.transforms.photographic import RANGES
 from accord.transforms.tone import toned
 
@@ -29,17 +28,16 @@ def fitted_balance(before: Floats, after: Floats) -> Doubles:
     before, after
         (n, 3) working-space colours (display-encoded sRGB, extended) of the foreground, and what the map makes of them.
     """
-    white = max(1.0, float(before.max()))
+    white = white_of(before)
     low, high = np.array([RANGES[name] for name in ("temperature", "tint")]).T
 
     def matrix(vector: Doubles) -> Doubles:
         temperature, tint = np.clip(vector, low, high).tolist()
         return white_balance(temperature, tint)
 
-    def seen(colours: Floats) -> Doubles:
-        return 100 * linear_to_oklab(SRGB.to_light(np.clip(colours, 0, white))).astype(np.float64)
+    wanted = oklab_points(after, white)
 
-    wanted = seen(after)
-    return matrix(
-        least_squares(lambda vector: (seen(toned(before, after, matrix(vector))) - wanted).ravel(), np.zeros(2), _SCALE)
-    )
+    def residuals(vector: Doubles) -> Doubles:
+        return (oklab_points(toned(before, after, matrix(vector)), white) - wanted).ravel()
+
+    return matrix(least_squares(residuals, np.zeros(2), _SCALE))

