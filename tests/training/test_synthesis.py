@@ -15,9 +15,8 @@ from accord.core.errors import BadInputError
 from accord.data import recolour, synthesis
 from accord.data.damage import damaged
 from accord.data.photos import PhotoBank, held_out, list_photos
-from accord.data.synthesis import FAMILIES, SynthesisSettings, Synthesizer, ViewSettings
+from accord.data.synthesis import FAMILIES, SynthesisSettings, Synthesizer
 from accord.data.writing import write_composites
-from accord.methods.learned.sharp import sharp
 
 
 @pytest.fixture(scope="module")
@@ -83,41 +82,11 @@ def test_covariance_takes_the_targets_mean_and_spread(by_rank):
     torch.testing.assert_close(torch.cov(got[0]), torch.cov(target[0].T), atol=2e-3, rtol=0)
 
 
-def test_sharp_views_are_those_that_the_learned_method_shows(bank):
-    photo = torch.from_numpy(bank.images[:1]).permute(0, 3, 1, 2).float() / 255
-    masks = torch.from_numpy(bank.masks[:1, None]).float() / 255
-    masks = (masks + masks.roll(1, 2) + masks.roll(1, 3)) / 3
-    views = Synthesizer(bank, 32, views=ViewSettings("whole", flip=0.0, sharp=True))
-    shown, cover, inside = views._shrunk(torch.cat([photo, masks], 1))
-    wanted = sharp(photo[0].permute(1, 2, 0).numpy(), masks[0, 0].numpy(), 32)
-    np.testing.assert_allclose(shown[0].permute(1, 2, 0), wanted[..., :3], atol=1e-5)
-    np.testing.assert_array_equal(inside[0, 0], wanted[..., 3])
-
-    # A recoloured foreground is mixed in as it is in a composite that was made at the larger size.
-    moved = np.float32([0.1, -0.05, 0.02])
-    larger = photo[0].permute(1, 2, 0).numpy() + masks[0, 0].numpy()[..., None] * moved
-    wanted = sharp(larger, masks[0, 0].numpy(), 32)[..., :3]
-    mixed = (shown + cover * torch.from_numpy(moved)[:, None, None])[0].permute(1, 2, 0)
-    np.testing.assert_allclose(mixed, wanted, atol=1e-5)
-
-
-def test_what_the_network_is_told_of_sharp_views_has_no_soft_edge(bank):
-    settings = SynthesisSettings(families={"reinhard": 1.0}, swap=0.0, partial=0.0, shading=0.0)
-    batch = Synthesizer(bank, 32, settings, views=ViewSettings(sharp=True)).batch(8, seed=2)
-    assert batch.composite.shape == (8, 3, 32, 32)
-    assert set(batch.mask.unique().tolist()) == {0.0, 1.0}
-    changed = (batch.composite - batch.real).abs().sum(1)
-    inside = batch.mask[:, 0] > 0
-    assert changed[inside].mean() > 20 * changed[~inside].mean()
-
-
-@pytest.mark.parametrize("sharp_views", [False, True])
 @pytest.mark.parametrize("kind", ["jpeg", "noise"])
-def test_damage_is_of_whole_pictures_and_leaves_the_truth_and_other_composites(bank, kind, sharp_views):
-    views = ViewSettings(sharp=sharp_views)
-    clean = Synthesizer(bank, 32, views=views).batch(12, seed=3)
+def test_damage_is_of_whole_pictures_and_leaves_the_truth_and_other_composites(bank, kind):
+    clean = Synthesizer(bank, 32).batch(12, seed=3)
     settings = SynthesisSettings(**{kind: 0.5})
-    one, two = (Synthesizer(bank, 32, settings, views=views).batch(12, seed=3) for _ in range(2))
+    one, two = (Synthesizer(bank, 32, settings).batch(12, seed=3) for _ in range(2))
     assert torch.equal(one.composite, two.composite)
     for name in ("real", "mask", "family"):
         assert torch.equal(getattr(one, name), getattr(clean, name))

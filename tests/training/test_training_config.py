@@ -37,7 +37,6 @@ def read(tmp_path):
         ("[optimizer]\nlearning_rate = nan", "learning_rate is nan, wanted 0 or more"),
         ("[optimizer]\nlearning_rate = inf", "learning_rate is inf, wanted 0 or more"),
         ("[optimizer]\naverage = 1.5", "average is 1.5, wanted 0 to 1"),
-        ("[views]\nsharp = 'yes'", "[views]: sharp is 'yes', wanted true or false"),
         ("[views]\nflip = 2", "flip is 2.0, wanted 0 to 1"),
         ("[views]\ncrop = 'sideways'", "run.toml [views]: crop is 'sideways'"),
         ("[synthesis]\nswap = 20", "run.toml [synthesis]: swap is 20.0, wanted a share"),
@@ -77,8 +76,7 @@ def test_the_default_network_needs_a_multiple_of_32(read):
 
 
 def test_paths_are_beside_the_configuration_and_the_rest_as_it_stands(read, tmp_path):
-    config = read(f'start_from = "old.pt"\n{DATA}[synthesis.families]\nreinhard = 1\nidt = 0.5\n[views]\nsharp = false')
+    config = read(f'start_from = "old.pt"\n{DATA}[synthesis.families]\nreinhard = 1\nidt = 0.5')
     assert config.start_from == str(tmp_path / "old.pt")
     assert (config.data.photos, config.data.illuminants) == (str(tmp_path / "catalogue"), "")
     assert config.synthesis.families == {"reinhard": 1.0, "idt": 0.5}
-    assert config.views.sharp is False

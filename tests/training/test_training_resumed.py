@@ -8,7 +8,7 @@ import torch
 from PIL import Image, ImageOps
 
 from accord.core.errors import BadInputError, WeightsError
-from accord.data.synthesis import ViewSettings
+from accord.data.synthesis import SynthesisSettings
 from accord.training.average import Average
 from accord.training.batches import HeldOut
 from accord.training.checkpoint import load_checkpoint, save_checkpoint
@@ -97,7 +97,7 @@ def test_held_out_composites_are_told_apart_by_the_photos_and_the_settings_that_
     moved = shutil.copytree(photos, tmp_path / "moved")
     there = DataSettings(str(moved))
     assert digest(data=there) == digest() == digest(seed=3)
-    for others in ({"bank_size": 64}, {"views": ViewSettings(sharp=True)}, {"validation_composites": 65}):
+    for others in ({"bank_size": 64}, {"synthesis": SynthesisSettings(jpeg=0.5)}, {"validation_composites": 65}):
         assert digest(**others) != digest()
     for number in range(30):
         for part, end in (("images", ""), ("masks", "_1")):

@@ -9,7 +9,7 @@ match. Everything is drawn from one generator, so a seed and a step number give 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +21,12 @@ from accord.core.errors import BadInputError
 from accord.data import recolour
 from accord.data.cutting import cut_out, halved
 from accord.data.damage import damaged
+from accord.data.looks import Looks
 from accord.data.photos import PhotoBank
-from accord.methods.learned.sharp import PURITY, TRACE
 
 FAMILIES = ("reinhard", "xiao", "histogram", "idt", "illum", "edit", "match")
 _CROPS = ("object", "area", "sides", "whole")
 _SAMPLES = 512
-_SHRUNK = 2  # times that sharp views are made larger first, and halved then
 _SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
 _IN_VAIN = 1000  # candidates dropped on end after which to give up
 _DAMAGE = 0x5BD1E995  # what tells the seed of damage and cut-outs from that of all else
@@ -56,10 +55,10 @@ class SynthesisSettings:
         Share of foregrounds that are regions of similar colour instead of a mask's object.
     rough
         How often masks are wider, narrower or softer than what was recoloured, as users' are: 1 is in 35 % of the
-        composites (8 % of sharp views), 0 never.
+        composites, 0 never.
     jpeg
         Share of composites that are compressed as JPEG once they are made, at a quality of 60 to 98. The whole picture
-        is, as in a file, before any shrinking (`ViewSettings.sharp`); the truth is not.
+        is, as in a file; the truth is not.
     noise
         Share that get noise over the whole picture (before JPEG), of a deviation up to 0.02 of full scale.
     cut_out
@@ -107,16 +106,12 @@ class ViewSettings:
         Share of views that are mirrored.
     turn
         Share of views that are turned by one, two or three quarters.
-    sharp
-        Whether views are made twice as large and shrunk so that each pixel shows either foreground or background and
-        none a mixture, as the learned method shows them to its network (see `accord.methods.learned.sharp`).
     """
 
     crop: str = "object"
     least: float = 0.5
     flip: float = 0.5
     turn: float = 0.0
-    sharp: bool = False
 
     def __post_init__(self) -> None:
         if self.crop not in _CROPS:
@@ -137,22 +132,30 @@ class Batch:
         (b, 1, size, size) coverage in [0, 1].
     family
         (b,) index into FAMILIES.
+    looks
+        What accord's own network is shown of them; other networks are shown the composites.
     """
 
     composite: Tensor
     real: Tensor
     mask: Tensor
     family: Tensor
+    looks: Looks | None = None
 
     def to(self, device: torch.device) -> Batch:
         """Move to a device."""
-        return Batch(*(value.to(device) for value in (self.composite, self.real, self.mask, self.family)))
+        moved = [value.to(device) for value in (self.composite, self.real, self.mask, self.family)]
+        looks = self.looks and Looks(*(value.to(device) for value in vars(self.looks).values()))
+        return Batch(*moved, looks)
 
     def parts(self, count: int) -> list[Batch]:
         """Split into batches of `count` composites, the last maybe smaller."""
         values = (self.composite, self.real, self.mask, self.family)
         starts = range(0, len(self.family), count)
-        return [Batch(*(value[start : start + count] for value in values)) for start in starts]
+        return [
+            Batch(*(value[start : start + count] for value in values), self.looks and self.looks.part(start, count))
+            for start in starts
+        ]
 
 
 def batch_seed(seed: int, number: int) -> int:
@@ -253,13 +256,13 @@ class Synthesizer:
         if settings.cut_out > 0:
             rows = self._chance(settings.cut_out, count, damage).nonzero()[:, 0]
             views[rows, :3] = cut_out(views[rows, :3], views[rows, 3:], damage)
-        shown, cover, mask = self._shown(views)
-        pixels = self._jitter(shown.flatten(2), generator)
-        photo = pixels.view_as(shown)
+        cover = views[:, 3:].contiguous()
+        pixels = self._jitter(views[:, :3].flatten(2), generator)
+        photo = pixels.view_as(views[:, :3])
         family = torch.multinomial(self._shares, count, replacement=True, generator=generator)
 
         source = _sample(photo, cover, generator).transpose(1, 2)
-        reference = self._photos(count, generator, every=_SHRUNK if self.views.sharp else 1)
+        reference = self._photos(count, generator)
         target = self._jitter(_sample(*reference, generator), generator).transpose(1, 2)
         changed = self._recolour(pixels, source, target, family, generator).clamp(0, 1).nan_to_num(0.5)
         strength = torch.where(
@@ -279,49 +282,26 @@ class Synthesizer:
         inner = torch.lerp(torch.lerp(changed, photo, swap), real, match)
         composite = torch.lerp(torch.lerp(real, inner, cover), real, match)
 
-        keep = self._sound(composite, real, mask, family, photo, changed)
-        mask = self._roughen(mask, generator)
+        keep = self._sound(composite, real, cover, family, photo, changed)
+        mask = self._roughen(cover, generator)
         made = Batch(composite[keep], real[keep], mask[keep], family[keep])
         if settings.jpeg == settings.noise == 0:
             return made
-        return replace(made, composite=self._damage(made, inner[keep] - shown[keep], shown[keep], views[keep], damage))
-
-    def _damage(self, made: Batch, change: Tensor, shown: Tensor, views: Tensor, generator: torch.Generator) -> Tensor:
-        """Give the composites, some of them damaged as files are.
-
-        Parameters
-        ----------
-        change
-            What was added to the photos as `shown` (b, 3, size, size) to make the foregrounds.
-        views
-            From `_views`, whose size files have.
-        """
-        packed = self._chance(self.settings.jpeg, len(views), generator)
-        noisy = self._chance(self.settings.noise, len(views), generator)
+        packed, noisy = (self._chance(share, len(made.family), damage) for share in (settings.jpeg, settings.noise))
         rows = (packed | noisy).nonzero()[:, 0]
-        composite, photos, masks = made.composite.clone(), views[rows, :3], views[rows, 3:]
-        if not self.views.sharp:
-            composite[rows] = damaged(composite[rows], noisy[rows], packed[rows], generator)
-            return composite
-        # Each pixel's changes go for all that it was shrunk from, so that shrinking gives the composite again.
-        inner, outer = (
-            F.interpolate(values[rows], scale_factor=_SHRUNK, mode="nearest") for values in (change, made.real - shown)
-        )
-        large = (photos + masks * inner + (1 - masks) * outer).clamp(0, 1)
-        harm = damaged(large, noisy[rows], packed[rows], generator) - large
-        composite[rows] = (composite[rows] + self._shrunk(torch.cat([harm, masks], 1))[0]).clamp(0, 1)
-        return composite
+        made.composite[rows] = damaged(made.composite[rows], noisy[rows], packed[rows], damage)
+        return made
 
     def _views(self, count: int, generator: torch.Generator) -> Tensor:
         """Crop random photos with one mask each: (count, 4, side, side), photo and coverage in [0, 1]."""
         images, masks = self._photos(count, generator)
         return self._crop(torch.cat([images, masks], 1), masks, generator)
 
-    def _photos(self, count: int, generator: torch.Generator, every: int = 1) -> tuple[Tensor, Tensor]:
-        """Draw photos with one mask each: every n-th of the bank's pixels, (count, 3, s, s) and (count, 1, s, s)."""
+    def _photos(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw photos with one mask each: (count, 3, s, s) and (count, 1, s, s)."""
         chosen = torch.randint(len(self._masks), (count,), generator=generator, device=self.device)
-        images = self._images[:, :, ::every, ::every][self._owner[chosen]].float() / 255
-        masks = self._masks[:, None, ::every, ::every][chosen].float() / 255
+        images = self._images[self._owner[chosen]].float() / 255
+        masks = self._masks[:, None][chosen].float() / 255
         # Now and then the rest of the photo takes the object's part.
         turned = self._chance(0.12, count, generator) & (masks.mean((1, 2, 3)) > 0.35)
         masks = torch.lerp(masks, 1 - masks, turned.float()[:, None, None, None])
@@ -344,37 +324,8 @@ class Synthesizer:
         theta[:, :, 2] = offset
         if self.views.turn > 0:
             theta[:, :, :2] = theta[:, :, :2] @ self._quarters(count, generator)
-        side = self.size * (_SHRUNK if self.views.sharp else 1)
-        grid = F.affine_grid(theta, [count, 4, side, side], align_corners=False)
+        grid = F.affine_grid(theta, [count, 4, self.size, self.size], align_corners=False)
         return F.grid_sample(stack, grid, mode="bilinear", padding_mode="border", align_corners=False)
-
-    def _shown(self, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Give of (count, 4, side, side) views what the network is to be shown.
-
-        Returns
-        -------
-        photos, cover, masks
-            (count, 3, size, size) in [0, 1]; how much of each pixel a recolouring of the foreground changes, and what
-            the network is told of that, (count, 1, size, size) each.
-        """
-        if self.views.sharp:
-            return self._shrunk(views)
-        masks = views[:, 3:].contiguous()
-        return views[:, :3].contiguous(), masks, masks
-
-    @staticmethod
-    def _shrunk(views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Shrink (b, 4, h, w) photos and masks, as `accord.methods.learned.sharp` does.
-
-        What is left of the other side is left here, too: where the larger picture has only mixed pixels on an edge, a
-        composite that was made at that size is mixed there.
-        """
-        photos, masks = views[:, :3], views[:, 3:]
-        inside = (halved(masks) > 0.5).float()
-        shown = F.interpolate(inside, scale_factor=_SHRUNK, mode="nearest")
-        counts = torch.lerp(1 - masks, masks, shown) ** PURITY + TRACE
-        photos, cover = (halved(values * counts) / halved(counts) for values in (photos, masks))
-        return photos, cover, inside
 
     def _window_on(self, masks: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw windows with the mask's centre in view: half their size and their centre, (count, 2) as (x, y)."""
@@ -470,9 +421,7 @@ class Synthesizer:
 
     def _roughen(self, mask: Tensor, generator: torch.Generator) -> Tensor:
         """Masks of real users: a pixel too wide or too narrow, soft."""
-        # In a view that was shrunk, a pixel is several of the user's, and the learned method shows no soft ones.
-        shares = (0.04, 0.08, 0.08) if self.views.sharp else (0.1, 0.2, 0.35)
-        ends = [self.settings.rough * share for share in shares]
+        ends = [self.settings.rough * share for share in (0.1, 0.2, 0.35)]
         which = self._uniform(len(mask), generator)
         wide, narrow, soft = ((low <= which) & (which < high) for low, high in zip((0, *ends), ends, strict=False))
         rough = mask.clone()

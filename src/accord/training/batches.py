@@ -7,18 +7,21 @@ sees.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from accord.core.errors import BadInputError
+from accord.data.looks import looks
 from accord.data.photos import MaskedPhoto, PhotoBank, held_out, list_photos
 from accord.data.synthesis import Batch, Synthesizer, ViewSettings, batch_seed
 from accord.training.config import TrainingConfig
 
 _VALIDATION_SEED = 1 << 40
 _VALIDATION_BATCH = 64
+_LARGER = 1.5  # than what accord's own network is shown of them are its composites: photos' details, at little cost
 _SETTLING_SEED = 1 << 41
 _SETTLING_BATCHES, _SETTLING_BATCH = 8, 16
 
@@ -62,9 +65,12 @@ class HeldOut:
 
     def __init__(self, config: TrainingConfig, device: torch.device) -> None:
         kept = PhotoBank.load(_split(config)[1], config.bank_size)
-        synthesizer = _synthesizer(config, kept, torch.device("cpu"), ViewSettings(sharp=config.views.sharp))
+        synthesizer = _synthesizer(config, kept, torch.device("cpu"), ViewSettings())
         count = -(-config.validation_composites // _VALIDATION_BATCH)
-        self.batches = [synthesizer.batch(_VALIDATION_BATCH, _VALIDATION_SEED + n).to(device) for n in range(count)]
+        self.batches = [
+            _looked_at(synthesizer.batch(_VALIDATION_BATCH, _VALIDATION_SEED + n), config).to(device)
+            for n in range(count)
+        ]
         self.digest = f"{count} x {_VALIDATION_BATCH}, {synthesizer.digest()}"
         """Tells sets of composites apart."""
 
@@ -77,7 +83,7 @@ class _Steps(Dataset[Batch]):
 
     def __getitem__(self, step: int) -> Batch:
         seed = batch_seed(self._config.seed, step * self._world + self._rank)
-        return self._synthesizer.batch(self._config.optimizer.batch, seed)
+        return _looked_at(self._synthesizer.batch(self._config.optimizer.batch, seed), self._config)
 
 
 class _Range(Sampler[int]):
@@ -97,9 +103,17 @@ def _one_thread(_: int) -> None:
     torch.set_num_threads(1)  # workers share the cores with the training
 
 
+def _looked_at(batch: Batch, config: TrainingConfig) -> Batch:
+    """Add what accord's own network is shown."""
+    if config.network:
+        return batch
+    return replace(batch, looks=looks(batch.composite, batch.real, batch.mask, config.size))
+
+
 def _synthesizer(config: TrainingConfig, bank: PhotoBank, device: torch.device, views: ViewSettings) -> Synthesizer:
     illuminants = Path(config.data.illuminants) if config.data.illuminants else None
-    return Synthesizer(bank, config.size, config.synthesis, illuminants, device, views)
+    size = config.size if config.network else round(config.size * _LARGER)
+    return Synthesizer(bank, size, config.synthesis, illuminants, device, views)
 
 
 def _split(config: TrainingConfig) -> tuple[list[MaskedPhoto], list[MaskedPhoto]]:

@@ -12,25 +12,28 @@ from accord.methods.learned.sharp import sharp
 from accord.methods.seen import seen_by_network
 from accord.transforms import AffineGrid, Blend, Chain, ColourMap, Polynomial
 
-VIEWS = 2
-"""What the network is shown at once: the whole composite, and a mirrored crop around the foreground."""
-
 FIT_SIZE = 320
-"""Side of the square that the views are taken from, in pixels."""
+"""Side of the square that the looks are taken from, in pixels."""
 
 _STEP = 1.1
 """How much of the change that is asked for is made: in training a spoilt foreground costs more than a timid one."""
 
-_AROUND = 0.25  # of the foreground's box, on each side
-_LEAST = 1 / 8  # of the composite's side
+AROUND = 0.25
+"""How much the crop shows around the foreground's box on each side, of the box."""
+
+LEAST = 1 / 8
+"""How much of the composite's side it shows at least to either side of the box's middle."""
+
+FILLED = 0.02
+"""Share of a crop that is not foreground below which the whole composite is shown instead."""
 
 
 class Learned:
     """accord's network as a method.
 
-    It sees the composite twice, as `VIEWS` says, and its answers are averaged: the crop shows a small foreground
-    larger, and two looks err less than one. Both are as sharp at the mask's edge as what it was trained on (see
-    `accord.methods.learned.sharp`; docs/experiments.md).
+    It looks at the composite twice at once, at the whole and at a mirrored crop around the foreground, and its answers
+    are averaged: the crop shows a small foreground larger, and two looks err less than one. Both are as sharp at the
+    mask's edge as what it was trained on (see `accord.methods.learned.sharp`; docs/decisions/0031).
 
     A little more is done than it asks for (docs/decisions/0026).
 
@@ -49,13 +52,13 @@ class Learned:
         """Predict the colour map; see `accord.methods.card.Method.fit` and `accord.methods.seen`."""
         seen = seen_by_network(composite, mask, reference)
         rows, columns = around(mask)
-        views = np.stack(
+        looks = np.stack(
             [
                 sharp(seen, mask, self._size),
                 sharp(seen[rows, columns], mask[rows, columns], self._size)[:, ::-1],
             ]
         )
-        shown = np.ascontiguousarray(views.transpose(0, 3, 1, 2), np.float32)
+        shown = np.ascontiguousarray(looks.transpose(0, 3, 1, 2), np.float32)
         outputs = self._model.run({"picture": shown[:, :3], "mask": shown[:, 3:]})
         grid = outputs["grid"].transpose(0, 2, 3, 1)
         part = read_in_whole(grid[1, :, ::-1], Crop.of(rows, columns, mask.shape))
@@ -73,7 +76,7 @@ def around(mask: Floats) -> tuple[slice, slice]:
     inside = mask >= 0.5
     inside = inside if inside.any() else mask > 0
     rows, columns = (_span(np.asarray(inside.any(axis=axis))) for axis in (1, 0))
-    if (1 - mask[rows, columns]).mean() < 0.02:
+    if (1 - mask[rows, columns]).mean() < FILLED:
         return slice(0, mask.shape[0]), slice(0, mask.shape[1])
     return rows, columns
 
@@ -82,7 +85,7 @@ def _span(filled: NDArray[np.bool_]) -> slice:
     """Give the span of what is filled, with its surroundings."""
     places = np.flatnonzero(filled)
     first, last = int(places[0]), int(places[-1]) + 1
-    half = max((last - first) * (0.5 + _AROUND), len(filled) * _LEAST)
+    half = max((last - first) * (0.5 + AROUND), len(filled) * LEAST)
     middle = (first + last) / 2
     return slice(max(0, int(middle - half)), min(len(filled), int(np.ceil(middle + half))))
 

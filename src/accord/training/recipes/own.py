@@ -10,6 +10,7 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 from torch import Tensor
 
 from accord.core.errors import BadInputError, WeightsError
+from accord.data.looks import Looks
 from accord.data.synthesis import Batch
 from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.training.checkpoint import load_checkpoint, take_weights
@@ -59,15 +60,56 @@ class OwnRecipe(Recipe[AccordNet]):
         )
 
     def loss(self, run: Run, batch: Batch) -> Tensor:
-        """Give the loss of the maps applied at half size: they are smooth, so it tells as much for a quarter."""
-        coefficients, grid = run(batch.composite.contiguous(memory_format=torch.channels_last), batch.mask)
-        composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
-        predicted = apply_map(composite, coefficients.float(), grid.float())
-        return harmonization_loss(predicted, composite, real, mask, grid.float())
+        """Give the mean loss in both looks, of maps applied at half size: they are smooth, so it tells as much."""
+        looks = _looks_of(batch)
+        coefficients, grids = run(looks.composite.contiguous(memory_format=torch.channels_last), looks.mask)
+        maps = zip(*averaged(coefficients.float(), grids.float(), looks.place), strict=True)
+        coefficients, grids = (torch.stack(both, 1).flatten(0, 1) for both in maps)
+        composite, real, mask = (F.avg_pool2d(value, 2) for value in (looks.composite, looks.real, looks.mask))
+        return harmonization_loss(apply_map(composite, coefficients, grids), composite, real, mask, grids)
 
     def colours(self, network: AccordNet, batch: Batch) -> Tensor:
         """Apply the predicted maps."""
-        return apply_map(batch.composite, *network(batch.composite, batch.mask))
+        looks = _looks_of(batch)
+        whole, _ = averaged(*network(looks.composite, looks.mask), looks.place)
+        return apply_map(batch.composite, *whole)
+
+
+def averaged(coefficients: Tensor, grids: Tensor, place: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Average the answers to two looks, as the learned method does.
+
+    Parameters
+    ----------
+    coefficients, grids
+        (2b, ...) what the network answers to `accord.data.looks.Looks`.
+    place
+        Where the crops lie.
+
+    Returns
+    -------
+    whole, close
+        Coefficients and grid to apply to the whole composites, and to the crops.
+    """
+    mean = coefficients.view(-1, 2, *coefficients.shape[1:]).mean(1)
+    whole, close = grids.view(-1, 2, *grids.shape[1:]).unbind(1)
+    return (mean, (whole + _read(close, _back(place))) / 2), (mean, (_read(whole, place) + close) / 2)
+
+
+def _looks_of(batch: Batch) -> Looks:
+    assert batch.looks is not None  # `accord.training.batches` makes them
+    return batch.looks
+
+
+def _read(grid: Tensor, place: Tensor) -> Tensor:
+    """Read a grid elsewhere; beyond its border the outermost values go on."""
+    places = F.affine_grid(place, list(grid.shape), align_corners=False)
+    return F.grid_sample(grid, places, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def _back(place: Tensor) -> Tensor:
+    """Give the way from places in the whole to places in the crop."""
+    scale = 1 / place.diagonal(dim1=1, dim2=2)
+    return torch.cat([torch.diag_embed(scale), (-scale * place[:, :, 2])[:, :, None]], 2)
 
 
 def make(config: TrainingConfig) -> OwnRecipe:
