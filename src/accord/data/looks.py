@@ -35,6 +35,10 @@ class Looks:
     mask: Tensor
     place: Tensor
 
+    def to(self, device: torch.device) -> Looks:
+        """Move to a device."""
+        return Looks(*(value.to(device) for value in (self.composite, self.real, self.mask, self.place)))
+
     def part(self, first: int, count: int) -> Looks:
         """Give those of `count` composites."""
         rows = slice(2 * first, 2 * (first + count))

@@ -144,18 +144,20 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """Move to a device."""
-        moved = [value.to(device) for value in (self.composite, self.real, self.mask, self.family)]
-        looks = self.looks and Looks(*(value.to(device) for value in vars(self.looks).values()))
-        return Batch(*moved, looks)
+        composite, real, mask, family = (
+            value.to(device) for value in (self.composite, self.real, self.mask, self.family)
+        )
+        return Batch(composite, real, mask, family, self.looks and self.looks.to(device))
 
     def parts(self, count: int) -> list[Batch]:
         """Split into batches of `count` composites, the last maybe smaller."""
-        values = (self.composite, self.real, self.mask, self.family)
-        starts = range(0, len(self.family), count)
-        return [
-            Batch(*(value[start : start + count] for value in values), self.looks and self.looks.part(start, count))
-            for start in starts
-        ]
+        return [self._part(start, count) for start in range(0, len(self.family), count)]
+
+    def _part(self, start: int, count: int) -> Batch:
+        composite, real, mask, family = (
+            value[start : start + count] for value in (self.composite, self.real, self.mask, self.family)
+        )
+        return Batch(composite, real, mask, family, self.looks and self.looks.part(start, count))
 
 
 def batch_seed(seed: int, number: int) -> int:
@@ -243,12 +245,11 @@ class Synthesizer:
                     "wanted, and colours that change without being lost. Look at the masks (white on the object), or "
                     "change [synthesis], where any_region makes foregrounds of its own."
                 )
-        return Batch(
-            *(
-                torch.cat([getattr(part, name) for part in kept])[:count]
-                for name in ("composite", "real", "mask", "family")
-            )
+        composite, real, mask, family = (
+            torch.cat([getattr(part, name) for part in kept])[:count]
+            for name in ("composite", "real", "mask", "family")
         )
+        return Batch(composite, real, mask, family)
 
     def _candidates(self, count: int, generator: torch.Generator, damage: torch.Generator) -> Batch:
         settings = self.settings

@@ -71,7 +71,8 @@ class OwnRecipe(Recipe[AccordNet]):
     def colours(self, network: AccordNet, batch: Batch) -> Tensor:
         """Apply the predicted maps."""
         looks = _looks_of(batch)
-        whole, _ = averaged(*network(looks.composite, looks.mask), looks.place)
+        coefficients, grids = network(looks.composite, looks.mask)
+        whole, _ = averaged(coefficients, grids, looks.place)
         return apply_map(batch.composite, *whole)
 
 
