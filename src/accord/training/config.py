@@ -217,10 +217,6 @@ def _is_needed(item: dataclasses.Field[Any]) -> bool:
 
 def _checked(name: str, value: object, wanted: object, where: str) -> Any:
     """Give a setting's value as the type that it has, if it can be one's."""
-    if wanted is bool:
-        if not isinstance(value, bool):
-            raise BadInputError(f"{where}: {name} is {value!r}, wanted true or false.")
-        return value
     if wanted is str:
         if not isinstance(value, str):
             raise BadInputError(f"{where}: {name} is {value!r}, wanted a text in quotes.")
