@@ -14,7 +14,7 @@ import time
 import numpy as np
 import torch
 
-from accord.networks.accord_net.model import LOOKS, AccordNet
+from accord.networks.accord_net.model import AccordNet
 
 BATCHES = (1, 2, 4, 8)
 
@@ -31,8 +31,8 @@ def main() -> None:
     rng = np.random.default_rng(0)
     for _ in range(asked.rounds):
         for batch in BATCHES:
-            picture = torch.from_numpy(rng.random((LOOKS * batch, 3, asked.size, asked.size), dtype=np.float32))
-            mask = torch.from_numpy(rng.random((LOOKS * batch, 1, asked.size, asked.size), dtype=np.float32))
+            picture = torch.from_numpy(rng.random((batch, 3, asked.size, asked.size), dtype=np.float32))
+            mask = torch.from_numpy(rng.random((batch, 1, asked.size, asked.size), dtype=np.float32))
             begun = time.process_time()
             with torch.inference_mode():
                 network(picture, mask)

@@ -59,19 +59,19 @@ def test_what_the_mask_adds_is_trained_only_where_all_blocks_are(frozen, trained
 
 @pytest.mark.parametrize(
     ("attentions", "others"),
-    [(8, ()), (4, ("encoder.mask_",)), (2, ("encoder.mask_",)), (2, ("encoder.mask_", "refined_"))],
-    ids=["run t", "run r", "run o", "run n"],
+    [(4, ("encoder.mask_",)), (2, ("encoder.mask_",)), (2, ("encoder.mask_", "refined_"))],
+    ids=["run r", "run o", "run n"],
 )
 def test_weights_of_an_older_network_do_what_they_did(state, tmp_path, attentions, others):
     network = AccordNet().eval()
     for layer in (network.whole[2], network.place, network.attention[0].out):
         torch.nn.init.normal_(layer.weight, std=0.1)
-    lacking = ("role", "across.", "exchange.", *others, *(f"attention.{number}." for number in range(attentions, 8)))
+    lacking = (*others, *(f"attention.{number}." for number in range(attentions, 8)))
     older = {name: value for name, value in network.state_dict().items() if not name.startswith(lacking)}
     torch.save({**state, "average": older}, tmp_path / "older.pt")
     recipe = recipe_of(CONFIG)
     recipe.load(tmp_path / "older.pt")
-    picture, mask = torch.rand(2, 3, 64, 64), torch.rand(2, 1, 64, 64).round()
+    picture, mask = torch.rand(1, 3, 64, 64), torch.rand(1, 1, 64, 64).round()
     with torch.no_grad():
         was, now = network(picture, mask), recipe.network.eval()(picture, mask)
     for before, after in zip(was, now, strict=True):

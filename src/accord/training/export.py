@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from accord.core.errors import WeightsError
 from accord.engine.onnx import OnnxModel
 from accord.io.paths import whole_or_nothing
-from accord.networks.accord_net.model import LOOKS, AccordNet, apply_map
+from accord.methods.learned.method import LOOKS
+from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.networks.half import halve
 from accord.training.card import require_facts, weights_card
 from accord.training.checkpoint import load_checkpoint, take_weights

@@ -12,6 +12,9 @@ from accord.methods.learned.sharp import sharp
 from accord.methods.seen import seen_by_network
 from accord.transforms import AffineGrid, Blend, Chain, ColourMap, Polynomial
 
+LOOKS = 2
+"""How often the network looks at a composite: at the whole, and at a mirrored crop around the foreground."""
+
 FIT_SIZE = 320
 """Side of the square that the looks are taken from, in pixels."""
 
@@ -31,9 +34,9 @@ FILLED = 0.02
 class Learned:
     """accord's network as a method.
 
-    It looks at the composite twice at once, at the whole and at a mirrored crop around the foreground, and its answers
-    are averaged: the crop shows a small foreground larger, and two looks err less than one. Both are as sharp at the
-    mask's edge as what it was trained on (see `accord.methods.learned.sharp`; docs/decisions/0031).
+    It looks at the composite twice, as `LOOKS` says, and its answers are averaged: the crop shows a small foreground
+    larger, and two looks err less than one. Both are as sharp at the mask's edge as what it was trained on (see
+    `accord.methods.learned.sharp`; docs/decisions/0031).
 
     A little more is done than it asks for (docs/decisions/0026).
 

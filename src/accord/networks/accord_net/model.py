@@ -1,14 +1,12 @@
-"""accord's own network: looks twice at a composite and its mask, predicts a colour map.
+"""accord's own network: sees the composite and its mask, predicts a colour map.
 
-The two looks are the whole composite and a mirrored crop around its foreground (see `accord.methods.learned.method`).
-What is predicted for each is the coefficients of one polynomial of colour for the whole foreground, and on a coarse
-grid a small affine correction to it that depends on place. The network reads:
+What is predicted is the coefficients of one polynomial of colour for the whole foreground, and on a coarse grid a small
+affine correction to it that depends on place. The network reads:
 
 * features of a pretrained encoder, which is shown the mask too, at strides 4 to 32, pooled over foreground, background
   and a ring around the foreground (their mean and deviation): what things are, and how they look here;
 * colour statistics of the same three regions (soft histograms, means, covariances);
-* tokens at stride 16 that attend to each other, first in each look and then across both, so that a foreground can find
-  the parts of the background it resembles.
+* tokens at stride 16 that attend to each other, so that a foreground can find the parts of the background it resembles.
 """
 
 from __future__ import annotations
@@ -20,9 +18,6 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 from torch import Tensor, nn
 
 from accord.networks.accord_net.encoder import CHANNELS, Encoder
-
-LOOKS = 2
-"""How often the network looks at a composite at once."""
 
 TERMS = 13
 """Terms of the polynomial: 1, r, g, b, rr, gg, bb, rg, rb, gb, rrr, ggg, bbb of colours less 0.5."""
@@ -97,26 +92,8 @@ class _Refinement(nn.Module):
         return refined
 
 
-class _Exchange(nn.Module):
-    """Tells the vectors that describe a composite's two looks of each other; the identity to begin with."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(width)
-        self.role = nn.Parameter(torch.zeros(LOOKS, 2 * width))
-        self.first, self.last = nn.Linear(2 * width, 4 * width), nn.Linear(4 * width, width)
-        for value in self.last.parameters():
-            nn.init.zeros_(value)
-
-    def forward(self, x: Tensor) -> Tensor:
-        pairs = self.norm(x).view(-1, LOOKS, x.shape[1])
-        both = torch.cat([pairs, pairs.flip(1)], 2) + self.role
-        refined: Tensor = x + self.last(F.silu(self.first(both))).view_as(x)
-        return refined
-
-
-def _attentions(count: int) -> nn.ModuleList:
-    return nn.ModuleList(_Attention(_WIDTH, 4) for _ in range(count))
+def _attentions(width: int) -> nn.ModuleList:
+    return nn.ModuleList(_Attention(width, 4) for _ in range(8))
 
 
 def _refinements(width: int) -> nn.Sequential:
@@ -169,16 +146,13 @@ class AccordNet(nn.Module):
         self.encoder = Encoder()
         c4, c8, c16, c32 = CHANNELS
         self.tokens = nn.Linear(c16 + c32 + 3 * 3 + 2, _WIDTH)
-        self.attention = _attentions(8)
-        self.role = nn.Parameter(torch.zeros(LOOKS, 1, _WIDTH))
-        self.across = _attentions(4)
+        self.attention = _attentions(_WIDTH)
         statistics = 3 * (2 * c4 + 2 * c8 + c16 + c32 + 4 * _BINS + 12) + 2
         self.statistics_norm = nn.LayerNorm(statistics)
         # What Identity stands for was dropout; it keeps the names of older checkpoints' weights.
         self.summary = nn.Sequential(
             nn.Linear(statistics, 320), nn.SiLU(), nn.Identity(), nn.Linear(320, 2 * _WIDTH), nn.SiLU()
         )
-        self.exchange = _Exchange(2 * _WIDTH)
         self.refined_summary = _refinements(2 * _WIDTH)
         coefficients = nn.Linear(2 * _WIDTH, 3 * TERMS)
         self.whole = nn.Sequential(nn.Linear(4 * _WIDTH, 2 * _WIDTH), nn.SiLU(), coefficients)
@@ -197,12 +171,9 @@ class AccordNet(nn.Module):
     def completed(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Give weights of an older network, which had fewer parts, those that they lack, which do nothing."""
         blocks = nn.ModuleDict({name: _refinements(2 * _WIDTH) for name in ("refined_summary", "refined_whole")})
-        blocks.update({"attention": _attentions(8), "across": _attentions(4), "exchange": _Exchange(2 * _WIDTH)})
-        unseen = {
-            "encoder.mask_stem.weight": torch.zeros_like(self.encoder.mask_stem.weight),
-            "role": torch.zeros_like(self.role),
-        }
-        return {**blocks.state_dict(), **unseen, **weights}
+        blocks["attention"] = _attentions(_WIDTH)
+        seen = {"encoder.mask_stem.weight": torch.zeros_like(self.encoder.mask_stem.weight)}
+        return {**blocks.state_dict(), **seen, **weights}
 
     def forward(self, picture: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Predict a map.
@@ -210,15 +181,14 @@ class AccordNet(nn.Module):
         Parameters
         ----------
         picture
-            (2b, 3, s, s) composites, display-encoded sRGB in [0, 1], the two looks at each one after the other; s a
-            multiple of 32.
+            (b, 3, s, s) composite, display-encoded sRGB in [0, 1]; s a multiple of 32.
         mask
-            (2b, 1, s, s) coverage in [0, 1].
+            (b, 1, s, s) coverage in [0, 1].
 
         Returns
         -------
         coefficients, grid
-            (2b, 3, 13) and (2b, 12, s/4, s/4), see `apply_map`.
+            (b, 3, 13) and (b, 12, s/4, s/4), see `apply_map`.
         """
         f4, f8, f16, f32 = self.encoder(picture, mask)
         at4 = F.avg_pool2d(mask, 4)
@@ -239,7 +209,7 @@ class AccordNet(nn.Module):
             ],
             1,
         )
-        summary = self.refined_summary(self.exchange(self.summary(self.statistics_norm(statistics))))
+        summary = self.refined_summary(self.summary(self.statistics_norm(statistics)))
 
         front = F.avg_pool2d(picture * mask, 16)
         back = F.avg_pool2d(picture * (1 - mask), 16)
@@ -255,10 +225,6 @@ class AccordNet(nn.Module):
         tokens = self.tokens(both.flatten(2).transpose(1, 2))
         for block in self.attention:
             tokens = block(tokens)
-        pairs = (tokens.view(-1, LOOKS, h * w, _WIDTH) + self.role).flatten(1, 2)
-        for block in self.across:
-            pairs = block(pairs)
-        tokens = pairs.view_as(tokens)
         shares = cover.flatten(2)
         front_token = (shares / shares.sum(2, keepdim=True).clamp_min(1e-3)) @ tokens
         back_share = 1 - shares
