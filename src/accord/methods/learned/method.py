@@ -18,7 +18,7 @@ LOOKS = 2
 FIT_SIZE = 320
 """Side of the square that the looks are taken from, in pixels."""
 
-_STEP = 1.1
+_STEP = 1.05
 """How much of the change that is asked for is made: in training a spoilt foreground costs more than a timid one."""
 
 AROUND = 0.25
