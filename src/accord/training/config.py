@@ -104,8 +104,8 @@ class TrainingConfig:
     transform
         PCT-Net's colour transform (see `accord.networks.build`).
     size
-        Side of the squares that the network is shown, in pixels, a multiple of 32. Composites for accord's own network are
-        half as large again.
+        Side of the squares that the network is shown, in pixels, a multiple of 32. Composites for accord's own network
+        are half as large again.
     bank_size
         Side at which photos are kept in memory, in pixels; composites are cropped from it.
     seed
