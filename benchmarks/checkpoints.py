@@ -34,9 +34,10 @@ import accord
 from accord.data.looks import looks
 from accord.data.photos import PhotoBank, held_out, list_photos
 from accord.data.synthesis import Batch, SynthesisSettings, Synthesizer, ViewSettings
-from accord.networks.accord_net.model import AccordNet, apply_map
+from accord.networks.accord_net.model import AccordNet
 from accord.training.checkpoint import load_checkpoint, save_checkpoint
-from accord.training.recipes.own import averaged
+from accord.training.config import DataSettings, TrainingConfig
+from accord.training.recipes.own import OwnRecipe
 from accord.training.validation import validate
 
 SIZE, COMPOSITE, BATCH, SEED = 160, 240, 64, 777
@@ -168,15 +169,13 @@ def mean_chroma(picture: np.ndarray, mask: np.ndarray) -> float:
 
 def looked_at(path: Path):
     """Give a checkpoint's network as what makes the colours of a batch."""
-    network = AccordNet()
-    weights = network.completed(load_checkpoint(path)["average"])
-    network.load_state_dict({name: value.float() for name, value in weights.items()})
-    network.eval()
+    recipe = OwnRecipe(TrainingConfig(DataSettings("photos"), size=SIZE))
+    recipe.load(path)
+    network = recipe.network.eval()
 
     def colours(batch: Batch) -> torch.Tensor:
         seen = looks(batch.composite, batch.real, batch.mask, SIZE)
-        whole, _ = averaged(*network(seen.composite, seen.mask), seen.place)
-        return apply_map(batch.composite, *whole)
+        return recipe.colours(network, replace(batch, looks=seen))
 
     return colours
 

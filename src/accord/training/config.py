@@ -153,7 +153,7 @@ def read_config(path: Path) -> TrainingConfig:
     config = _build(TrainingConfig, values, str(path))
     if config.bank_size < config.size:
         raise BadInputError(
-            f"{path}: bank_size is {config.bank_size}, wanted size, {config.size}, or more: views are cropped from it."
+            f"{path}: bank_size is {config.bank_size}, wanted size, {config.size}, or more: it is cropped to that."
         )
 
     def beside(name: str) -> str:
