@@ -153,7 +153,7 @@ def read_config(path: Path) -> TrainingConfig:
     config = _build(TrainingConfig, values, str(path))
     if config.bank_size < config.size:
         raise BadInputError(
-            f"{path}: bank_size is {config.bank_size}, wanted size, {config.size}, or more: it is cropped to that."
+            f"{path}: bank_size is {config.bank_size}, wanted size, {config.size}, or more: composites are cut from it."
         )
 
     def beside(name: str) -> str:
