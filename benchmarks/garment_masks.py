@@ -24,7 +24,7 @@ from gather_photos import Clone, clone_of
 from photo_index import add_rows, by_photo, is_known, read_masks, write_mask
 from photo_masks import Mask, tidy
 
-REPOSITORY = "bearpaw/clothing-co-parsing"
+REPOSITORY, COMMIT = "bearpaw/clothing-co-parsing", "fe34fb77721a9973fbae92c05f7f12b664d10110"
 FIRST = 200  # above the numbers of parts (part_masks.py), whose masks they would overwrite
 NONE = 0
 LEAST, MOST = 0.012, 0.7  # shares of the picture
@@ -39,7 +39,7 @@ def main() -> None:
     if not photos:
         raise SystemExit(f"{asked.photos} lists no photo fashionNNNN, as train/ has them.")
     added = []
-    with closing(clone_of(REPOSITORY, asked.clones)) as clone:
+    with closing(clone_of(REPOSITORY, COMMIT, asked.clones)) as clone:
         for name, rows in photos.items():
             for label, mask in garments(clone, name[-4:], read_masks(asked.photos, rows)):
                 added.append(write_mask(asked.photos, rows[0], FIRST + label, f"garment{label}", mask))

@@ -63,12 +63,13 @@ def sources() -> list[Source]:
 
 
 class Clone:
-    """The newest files of a git repository, read without a checkout. To be closed."""
+    """The files of a git repository, of one commit or, where it is not there, the newest. To be closed."""
 
-    def __init__(self, git: Path) -> None:
+    def __init__(self, git: Path, commit: str) -> None:
         self._git = ["git", f"--git-dir={git}"]
-        self.commit = self._said("rev-parse", "HEAD").strip()
-        listed = (line.split("\t", 1) for line in self._said("ls-tree", "-r", "-z", "HEAD").split("\0") if line)
+        there = subprocess.run([*self._git, "cat-file", "-e", f"{commit}^{{commit}}"], capture_output=True, check=False)
+        self.commit = self._said("rev-parse", "HEAD" if there.returncode else commit).strip()
+        listed = (line.split("\t", 1) for line in self._said("ls-tree", "-r", "-z", self.commit).split("\0") if line)
         self.blobs = {path: about.split()[2] for about, path in listed}
         self._reader = subprocess.Popen(
             [*self._git, "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -98,12 +99,12 @@ def git_folder(folder: Path) -> Path | None:
     return next((path for path in named if (path / "HEAD").is_file() and (path / "objects").is_dir()), None)
 
 
-def clone_of(repository: str, clones: Path) -> Clone:
+def clone_of(repository: str, commit: str, clones: Path) -> Clone:
     owner, name = repository.split("/")
     # Some of the repositories share a name, so one with its owner's comes first.
     for folder in (clones / f"{owner}+{name}", clones / name):
         if git := git_folder(folder):
-            return Clone(git)
+            return Clone(git, commit)
     sys.exit(f"no clone of https://github.com/{repository} in {clones}: clone it as {owner}+{name}.")
 
 
@@ -241,7 +242,10 @@ def main() -> None:
     chosen = [source for source in sources() if not asked.only or source.name in asked.only]
     with ExitStack() as opened:
         clones = {
-            source.name: [opened.enter_context(closing(clone_of(name, asked.clones))) for name in source.repositories]
+            source.name: [
+                opened.enter_context(closing(clone_of(name, commit, asked.clones)))
+                for name, commit in source.repositories.items()
+            ]
             for source in chosen
         }
         gathering = Gathering(asked.out, asked.leave_out)
@@ -250,7 +254,7 @@ def main() -> None:
         for source in chosen:
             for clone, (repository, commit) in zip(clones[source.name], source.repositories.items(), strict=True):
                 if clone.commit != commit:
-                    print(f"{repository} is at {clone.commit}, {commit} was seen.")
+                    print(f"{repository} lacks {commit}, which was seen: {clone.commit} is read.")
             became = gathering.gather(source, clones[source.name], asked.limit, asked.mask_model)
             print(f"{source.name}: {_told(became)}", flush=True)
             gathering.save()

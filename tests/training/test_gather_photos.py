@@ -116,7 +116,7 @@ def test_a_salient_object_counts_where_the_model_is_sure(photo, monkeypatch, dou
 def test_every_source_is_whole_and_in_the_docs():
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     sources = gather_photos.sources()
-    assert len(sources) == 15
+    assert len(sources) == 19
     for source in sources:
         assert all(re.fullmatch("[0-9a-f]{40}", commit) for commit in source.repositories.values())
         groups = re.compile(source.photos).groupindex
@@ -173,6 +173,22 @@ def test_photos_that_a_source_is_without_are_not_tried(clones, tmp_path, monkeyp
     run(monkeypatch, clones, tmp_path / "out")
     assert "lspet: 2 kept\n" in capsys.readouterr().out
     assert [found.id for found in list_photos(tmp_path / "out")] == ["lspet00002", "lspet00003"]
+
+
+def test_the_commit_that_was_seen_is_read_though_later_ones_lack_it(clones, tmp_path, monkeypatch, capsys):
+    checkout, bare = tmp_path / "checkout", clones / "axelcarlier+lsp"
+    seen = subprocess.run(["git", "rev-parse", "HEAD"], cwd=checkout, capture_output=True, check=True, text=True).stdout
+    by = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for words in (["rm", "-rq", "images"], [*by, "commit", "-qm", "none"], ["push", "-q", bare, "HEAD"]):
+        subprocess.run(["git", *words], cwd=checkout, check=True)
+    (lspet,) = (source for source in gather_photos.sources() if source.name == "lspet")
+    of = replace(lspet, repositories={"axelcarlier/lsp": seen.strip()})
+    monkeypatch.setattr(gather_photos, "sources", lambda: [of])
+    run(monkeypatch, clones, tmp_path / "out")
+    assert capsys.readouterr().out == "lspet: 2 kept, 1 size, 1 duplicate\n"
+    monkeypatch.setattr(gather_photos, "sources", lambda: [lspet])
+    run(monkeypatch, clones, tmp_path / "none")
+    assert "which was seen" in capsys.readouterr().out
 
 
 def test_what_is_not_there_is_told_at_once(clones, tmp_path, monkeypatch):

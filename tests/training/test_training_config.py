@@ -27,7 +27,7 @@ def read(tmp_path):
     [
         ("bank_size = 0", "bank_size is 0, wanted 1 or more"),
         ("size = -64", "size is -64, wanted 1 or more"),
-        ("size = 192", "bank_size is 160, wanted size, 192, or more"),
+        ("size = 288", "bank_size is 256, wanted size, 288, or more"),
         ("size = true", "size is True, wanted a whole number"),
         ("validate_every = 0", "validate_every is 0"),
         ("validation_composites = 0", "validation_composites is 0"),

@@ -128,7 +128,7 @@ class TrainingConfig:
     views: ViewSettings = field(default_factory=ViewSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     size: int = 128
-    bank_size: int = 160
+    bank_size: int = 256
     seed: int = 0
     steps: int = 1_000_000
     validate_every: int = 500
