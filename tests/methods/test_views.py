@@ -54,15 +54,38 @@ def test_a_crop_of_everything_answers_as_the_whole_does():
     assert made[0, -1, 0] - made[0, 0, 0] == pytest.approx(0.1, abs=0.01)
 
 
-def test_a_little_more_is_done_than_what_is_asked_for():
+class Answers:
+    """Stands for a network: adds to all channels what it is told for the whole and for the crop."""
+
+    def __init__(self, whole, close):
+        self.metadata = {"size": "64"}
+        self.coefficients = np.zeros((2, 3, 13), np.float32)
+        self.coefficients[:, :, 0] = [[whole], [close]]
+
+    def run(self, _):
+        return {"coefficients": self.coefficients, "grid": np.zeros((2, 12, 16, 16), np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("whole", "close", "step"),
+    [(0.1, 0.1, 1.0), (0.15, 0.05, 1.2), (0.05, 0.15, 1.2), (0.125, 0.075, 1.1), (0.2, -0.1, 1.4), (0.1, -0.1, 1.4)],
+)
+def test_the_more_the_answers_differ_the_longer_is_the_step(whole, close, step):
     mask = placed(128, slice(20, 100), slice(30, 110))
     composite = np.full((128, 128, 3), 0.4, np.float32)
-    place = Place.whole(128, 128)
-    found = Learned(Sees()).fit(composite, mask, 1 - mask)
-    asked = found.inner.transform(composite, place) - composite
-    made = found.transform(composite, place) - composite
-    assert asked.max() > 0.08
-    np.testing.assert_allclose(made, 1.05 * asked, atol=1e-6)
+    found = Learned(Answers(whole, close)).fit(composite, mask, 1 - mask)
+    made = found.transform(composite, Place.whole(128, 128)) - composite
+    np.testing.assert_allclose(made, step * (whole + close) / 2, atol=1e-6)
+
+
+def test_answers_that_change_nothing_are_no_step():
+    mask = placed(128, slice(20, 100), slice(30, 110))
+    composite = np.full((128, 128, 3), 0.4, np.float32)
+    assert Learned(Answers(0, 0)).fit(composite, mask, 1 - mask).strength == 1
+    speck = np.zeros((320, 320), np.float32)
+    speck[7, 9] = 0.4  # less than half of a small pixel: none of the look's pixels is foreground
+    faint = Learned(Answers(0.15, 0.05)).fit(np.full((320, 320, 3), 0.4, np.float32), speck, 1 - speck)
+    assert faint.strength == 1
 
 
 def test_small_pixels_on_the_edge_show_one_side_and_no_mixture():
