@@ -74,11 +74,11 @@ LIMITS = {
     "spill": 3.4,
 }
 """What 97.5 % of untouched photos stay below: differences from the ring in the figures' units, blur and grain as log2
-of their ratio, fringe and spill as they are. The suggested change is what 98 % of photos stay below; for the
+of their ratio, fringe and spill as they are. The suggested change is what 95 % of photos stay below; for the
 light's direction hardly a photo gives both sides, and the limit is what nobody takes for the same light."""
 
 QUIET = 2.0
-"""CIEDE2000 up to which the learned default would do nothing: five photos in six, one composite in twenty."""
+"""CIEDE2000 up to which the learned default would do nothing: five photos in six, one composite in thirty."""
 
 _WORDS = {
     "exposure": ("brighter", "darker"),
