@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -83,7 +85,7 @@ def _step(look: Floats, mean: ColourMap, answers: list[ColourMap]) -> float:
     place = Place.whole(*inside.shape)
     first, second, both = (answer.transform(picture, place)[inside] for answer in (*answers, mean))
     differing, changed = (float(np.square(part).sum()) for part in (first - second, both - picture[inside]))
-    return min(1 + _LONGER * (differing / max(changed, _TINY)) ** 0.5, _LONGEST)
+    return min(1 + _LONGER * math.sqrt(differing / max(changed, _TINY)), _LONGEST)
 
 
 def around(mask: Floats) -> tuple[slice, slice]:
