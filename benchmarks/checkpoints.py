@@ -7,14 +7,14 @@
 
 held-out: composites made as those of the benchmark are (whole photos and their objects, no jitter), 240 x 240 pixels,
 of the tenth of the photos that no training sees, or with --every-photo of all photos of sources that were kept away
-whole; the network looks at each twice, as the learned method makes it. harmonized: exported networks through all that
-`accord.harmonize` does, on such composites made at 320 pixels and shrunk to 256 with their masks, as the published
-protocol shrinks; better and worse are by more than 1 %. With --jitter, both are asked about scenes that were graded
-first; with --cut-out, about foregrounds whose edge holds no trace of their true colours (accord.data.cutting); with
---inpainted, about such whose edge OpenCV fills, which no training does; with --jpeg, about composites and photos that
-were JPEG files of quality 75 to 96. Chroma is the mean CIELAB chroma of what comes out, as a share of the photos'; what
-comes out grey where a colour cannot be known pulls it below 1. average: the weighted mean of the averaged
-weights; what else the file says is the last checkpoint's.
+whole, or with --trained-on of as many of the other nine tenths; the network looks at each twice, as the learned method
+makes it. harmonized: exported networks through all that `accord.harmonize` does, on such composites made at 320 pixels
+and shrunk to 256 with their masks, as the published protocol shrinks; better and worse are by more than 1 %. With
+--jitter, both are asked about scenes that were graded first; with --cut-out, about foregrounds whose edge holds no
+trace of their true colours (accord.data.cutting); with --inpainted, about such whose edge OpenCV fills, which no
+training does; with --jpeg, about composites and photos that were JPEG files of quality 75 to 96. Chroma is the mean
+CIELAB chroma of what comes out, as a share of the photos'; what comes out grey where a colour cannot be known pulls it
+below 1. average: the weighted mean of the averaged weights; what else the file says is the last checkpoint's.
 docs/experiments.md shows what both gave.
 """
 
@@ -32,7 +32,7 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 
 import accord
 from accord.data.looks import looks
-from accord.data.photos import PhotoBank, held_out, list_photos
+from accord.data.photos import MaskedPhoto, PhotoBank, held_out, list_photos
 from accord.data.synthesis import Batch, SynthesisSettings, Synthesizer, ViewSettings
 from accord.networks.accord_net.model import AccordNet
 from accord.training.checkpoint import load_checkpoint, save_checkpoint
@@ -57,7 +57,10 @@ def main() -> None:
         compared.add_argument("photos", type=Path, help="a folder in train/'s layout")
         compared.add_argument("networks", metavar=given.upper(), nargs="+")
         compared.add_argument("--source", action="append", help="of photos, repeatable; all by default")
-        compared.add_argument("--every-photo", action="store_true", help="not only the tenth that is held out")
+        which = compared.add_mutually_exclusive_group()
+        which.add_argument("--every-photo", action="store_true", help="not only the tenth that is held out")
+        which.add_argument("--trained-on", action="store_true", help="as many photos, of those that are not held out")
+        compared.add_argument("--seed", type=int, default=SEED, help="of the composites")
         compared.add_argument("--illuminants", type=Path, help="by default illuminants.npz beside PHOTOS")
         compared.add_argument("--composites", type=int, default=384)
         compared.add_argument("--jitter", type=float, default=0.0, help="of whole scenes' colours: 0.9 is strong")
@@ -72,19 +75,17 @@ def main() -> None:
     if asked.command == "average":
         average(asked.out, dict(part.rsplit("=", 1) for part in asked.parts))
         return
-    photos = list_photos(asked.photos) if asked.every_photo else held_out(list_photos(asked.photos))
-    if asked.source:
-        photos = [photo for photo in photos if photo.source in asked.source]
+    photos = chosen(asked)
     graded = replace(SETTINGS, whole_scene=float(asked.jitter > 0), jitter=asked.jitter)
     settings = replace(graded, cut_out=float(asked.cut_out))
     illuminants = asked.illuminants or asked.photos.parent / "illuminants.npz"
     if asked.command == "harmonized":
         made = Synthesizer(PhotoBank.load(photos, LARGE), LARGE, settings, illuminants, views=ViewSettings("whole"))
-        triplets = list(shrunk(made, asked.composites))
+        triplets = list(shrunk(made, asked.composites, asked.seed))
         if asked.inpainted:
             triplets = [(inpainted(one, mask), inpainted(real, mask), mask) for one, real, mask in triplets]
         if asked.jpeg:
-            qualities = np.random.default_rng(SEED).integers(*QUALITIES, len(triplets), endpoint=True).tolist()
+            qualities = np.random.default_rng(asked.seed).integers(*QUALITIES, len(triplets), endpoint=True).tolist()
             triplets = [
                 (from_jpeg(one, quality), from_jpeg(real, quality), mask)
                 for (one, real, mask), quality in zip(triplets, qualities, strict=True)
@@ -94,7 +95,7 @@ def main() -> None:
             print(f"{name}: {harmonized(name, triplets)}")
         return
     made = Synthesizer(PhotoBank.load(photos, COMPOSITE), COMPOSITE, settings, illuminants, views=ViewSettings("whole"))
-    batches = [made.batch(BATCH, SEED + number) for number in range(asked.composites // BATCH)]
+    batches = [made.batch(BATCH, asked.seed + number) for number in range(asked.composites // BATCH)]
     print(f"{len(photos)} photos, {len(batches) * BATCH} composites")
     for path in asked.networks:
         figures = validate(looked_at(Path(path)), batches)
@@ -103,10 +104,22 @@ def main() -> None:
         )
 
 
-def shrunk(made: Synthesizer, count: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def chosen(asked: argparse.Namespace) -> list[MaskedPhoto]:
+    """Give the photos that are asked for."""
+    photos = list_photos(asked.photos)
+    tenth = {photo.image for photo in ([] if asked.every_photo else held_out(photos))}
+    of_source = [photo for photo in photos if not asked.source or photo.source in asked.source]
+    kept = [photo for photo in of_source if asked.every_photo or photo.image in tenth]
+    if not asked.trained_on:
+        return kept
+    rest = [photo for photo in of_source if photo.image not in tenth]
+    return [rest[number * len(rest) // len(kept)] for number in range(len(kept))]
+
+
+def shrunk(made: Synthesizer, count: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Give composites and photos, (256, 256, 3) uint8, and masks, (256, 256) in [0, 1]."""
     for number in range(count // HALF):
-        batch = made.batch(HALF, SEED + number)
+        batch = made.batch(HALF, seed + number)
         small = [
             F.interpolate(value, (256, 256), mode="bilinear", align_corners=False, antialias=True)
             for value in (batch.composite, batch.real, batch.mask)

@@ -44,6 +44,12 @@ class Looks:
         rows = slice(2 * first, 2 * (first + count))
         return Looks(self.composite[rows], self.real[rows], self.mask[rows], self.place[first : first + count])
 
+    def alternating(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Give composites, truths and masks of one look at each: the whole of every second, the crop of the others."""
+        number = torch.arange(len(self.place), device=self.place.device)
+        rows = 2 * number + number % 2
+        return self.composite[rows], self.real[rows], self.mask[rows]
+
 
 @torch.no_grad()
 def looks(composite: Tensor, real: Tensor, mask: Tensor, size: int) -> Looks:

@@ -60,24 +60,26 @@ class OwnRecipe(Recipe[AccordNet]):
         )
 
     def loss(self, run: Run, batch: Batch) -> Tensor:
-        """Give the mean loss in both looks, of maps applied at half size: they are smooth, so it tells as much."""
-        looks = _looks_of(batch)
-        coefficients, grids = run(looks.composite.contiguous(memory_format=torch.channels_last), looks.mask)
-        maps = zip(*averaged(coefficients.float(), grids.float(), looks.place), strict=True)
-        coefficients, grids = (torch.stack(both, 1).flatten(0, 1) for both in maps)
-        composite, real, mask = (F.avg_pool2d(value, 2) for value in (looks.composite, looks.real, looks.mask))
+        """Give the loss in one look at each, of maps applied at half size: they are smooth, so it tells as much.
+
+        The whole of every second composite, and the crop of the others: two looks at the same one err alike, so a step
+        learns more from as many looks at different ones.
+        """
+        composite, real, mask = _looks_of(batch).alternating()
+        answers = run(composite.contiguous(memory_format=torch.channels_last), mask)
+        coefficients, grids = (answer.float() for answer in answers)
+        composite, real, mask = (F.avg_pool2d(value, 2) for value in (composite, real, mask))
         return harmonization_loss(apply_map(composite, coefficients, grids), composite, real, mask, grids)
 
     def colours(self, network: AccordNet, batch: Batch) -> Tensor:
         """Apply the predicted maps."""
         looks = _looks_of(batch)
         coefficients, grids = network(looks.composite, looks.mask)
-        whole, _ = averaged(coefficients, grids, looks.place)
-        return apply_map(batch.composite, *whole)
+        return apply_map(batch.composite, *averaged(coefficients, grids, looks.place))
 
 
-def averaged(coefficients: Tensor, grids: Tensor, place: Tensor) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-    """Average the answers to two looks, as the learned method does.
+def averaged(coefficients: Tensor, grids: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
+    """Average the answers to two looks, as the learned method does, to apply to the whole composites.
 
     Parameters
     ----------
@@ -85,15 +87,10 @@ def averaged(coefficients: Tensor, grids: Tensor, place: Tensor) -> tuple[tuple[
         (2b, ...) what the network answers to `accord.data.looks.Looks`.
     place
         Where the crops lie.
-
-    Returns
-    -------
-    whole, close
-        Coefficients and grid to apply to the whole composites, and to the crops.
     """
     mean = coefficients.view(-1, 2, *coefficients.shape[1:]).mean(1)
     whole, close = grids.view(-1, 2, *grids.shape[1:]).unbind(1)
-    return (mean, (whole + _read(close, _back(place))) / 2), (mean, (_read(whole, place) + close) / 2)
+    return mean, (whole + _in_whole(close, place)) / 2
 
 
 def _looks_of(batch: Batch) -> Looks:
@@ -101,16 +98,12 @@ def _looks_of(batch: Batch) -> Looks:
     return batch.looks
 
 
-def _read(grid: Tensor, place: Tensor) -> Tensor:
-    """Read a grid elsewhere; beyond its border the outermost values go on."""
-    places = F.affine_grid(place, list(grid.shape), align_corners=False)
-    return F.grid_sample(grid, places, mode="bilinear", padding_mode="border", align_corners=False)
-
-
-def _back(place: Tensor) -> Tensor:
-    """Give the way from places in the whole to places in the crop."""
+def _in_whole(grid: Tensor, place: Tensor) -> Tensor:
+    """Read a crop's grid in the whole; beyond its border the outermost values go on."""
     scale = 1 / place.diagonal(dim1=1, dim2=2)
-    return torch.cat([torch.diag_embed(scale), (-scale * place[:, :, 2])[:, :, None]], 2)
+    back = torch.cat([torch.diag_embed(scale), (-scale * place[:, :, 2])[:, :, None]], 2)
+    places = F.affine_grid(back, list(grid.shape), align_corners=False)
+    return F.grid_sample(grid, places, mode="bilinear", padding_mode="border", align_corners=False)
 
 
 def make(config: TrainingConfig) -> OwnRecipe:
