@@ -3,18 +3,20 @@
     python benchmarks/checkpoints.py held-out ../shared/data/train RUN/best.pt checkpoints/accord.pt --source scenes
     python benchmarks/checkpoints.py held-out photos RUN/best.pt --source cid22 --source imagenet200 --every-photo
     python benchmarks/checkpoints.py harmonized photos accord NEW.onnx --source scenes --composites 192
+    python benchmarks/checkpoints.py harmonized ../shared/data/train accord --trained-on --seed 901
     python benchmarks/checkpoints.py average checkpoints/accord.pt OLD.pt=2 RUN/last.pt=1
 
 held-out: composites made as those of the benchmark are (whole photos and their objects, no jitter), 240 x 240 pixels,
 of the tenth of the photos that no training sees, or with --every-photo of all photos of sources that were kept away
-whole, or with --trained-on of as many of the other nine tenths; the network looks at each twice, as the learned method
-makes it. harmonized: exported networks through all that `accord.harmonize` does, on such composites made at 320 pixels
-and shrunk to 256 with their masks, as the published protocol shrinks; better and worse are by more than 1 %. With
---jitter, both are asked about scenes that were graded first; with --cut-out, about foregrounds whose edge holds no
-trace of their true colours (accord.data.cutting); with --inpainted, about such whose edge OpenCV fills, which no
-training does; with --jpeg, about composites and photos that were JPEG files of quality 75 to 96. Chroma is the mean
-CIELAB chroma of what comes out, as a share of the photos'; what comes out grey where a colour cannot be known pulls it
-below 1. average: the weighted mean of the averaged weights; what else the file says is the last checkpoint's.
+whole, or with --trained-on of as many of the other nine tenths, other ones with another --seed; the network looks at
+each twice, as the learned method makes it. harmonized: exported networks through all that `accord.harmonize` does, on
+such composites made at 320 pixels and shrunk to 256 with their masks, as the published protocol shrinks; better and
+worse are by more than 1 %. With --jitter, both are asked about scenes that were graded first; with --cut-out, about
+foregrounds whose edge holds no trace of their true colours (accord.data.cutting); with --inpainted, about such whose
+edge OpenCV fills, which no training does; with --jpeg, about composites and photos that were JPEG files of quality 75
+to 96. Chroma is the mean CIELAB chroma of what comes out, as a share of the photos'; what comes out grey where a colour
+cannot be known pulls it below 1. average: the weighted mean of the averaged weights; what else the file says is the
+last checkpoint's.
 docs/experiments.md shows what both gave.
 """
 
