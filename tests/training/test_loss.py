@@ -33,8 +33,6 @@ def test_a_step_towards_the_photo_is_worth_less_than_the_same_step_away_costs(ca
     assert cost > 1.4 * worth
 
 
-def test_the_same_step_is_worth_more_where_little_was_wrong():
-    def worth(came_off_by):
-        return loss(came_off_by=came_off_by, left_off_by=0.04) - loss(came_off_by=came_off_by, left_off_by=0.02)
-
-    assert worth(0.05) > 1.3 * worth(0.4)
+def test_the_last_step_towards_the_photo_is_worth_more_than_the_one_before():
+    far, near, there = (loss(came_off_by=0.1, left_off_by=off) for off in (0.04, 0.02, 0))
+    assert near - there > 1.1 * (far - near)

@@ -63,7 +63,7 @@ def test_a_network_learns_a_handful_of_composites(config_file):
 
     def ratio():
         network.eval()
-        return validate(lambda part: recipe.colours(network, part), [batch])["ratio"]
+        return validate(lambda part: apply_map(part.composite, *network(part.composite, part.mask)), [batch])["ratio"]
 
     before = ratio()
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3)

@@ -14,6 +14,8 @@ from torch import Tensor
 from accord.methods.learned.method import AROUND, FILLED, LEAST
 from accord.methods.learned.sharp import PURITY, TRACE
 
+_WHOLE = torch.eye(2, 3)  # `affine_grid`'s way from places to the same
+
 
 @dataclass(frozen=True)
 class Looks:
@@ -44,12 +46,6 @@ class Looks:
         rows = slice(2 * first, 2 * (first + count))
         return Looks(self.composite[rows], self.real[rows], self.mask[rows], self.place[first : first + count])
 
-    def alternating(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Give composites, truths and masks of one look at each: the whole of every second, the crop of the others."""
-        number = torch.arange(len(self.place), device=self.place.device)
-        rows = 2 * number + number % 2
-        return self.composite[rows], self.real[rows], self.mask[rows]
-
 
 @torch.no_grad()
 def looks(composite: Tensor, real: Tensor, mask: Tensor, size: int) -> Looks:
@@ -60,23 +56,43 @@ def looks(composite: Tensor, real: Tensor, mask: Tensor, size: int) -> Looks:
     size
         Side of the looks, in pixels.
     """
-    count = len(mask)
-    whole = torch.eye(2, 3, device=mask.device).expand(count, 2, 3)
     close = _places(mask[:, 0])
+    stack = _stack(composite, real, mask)
+    views = [_view(stack, place, size) for place in (_WHOLE.to(mask.device).expand_as(close), close)]
+    shown = [torch.stack(pair, 1).flatten(0, 1) for pair in zip(*views, strict=True)]
+    return Looks(shown[0], shown[1], shown[2], close)
+
+
+@torch.no_grad()
+def one_look(composite: Tensor, real: Tensor, mask: Tensor, size: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Look at composites as `looks` does, but once each: at the whole of every second, at the crop of the others.
+
+    Returns
+    -------
+    composite, real
+        (b, 3, size, size) display-encoded sRGB in [0, 1].
+    mask
+        (b, 1, size, size) coverage, 0 or 1.
+    """
+    place = _places(mask[:, 0])
+    place[::2] = _WHOLE.to(mask.device)
+    return _view(_stack(composite, real, mask), place, size)
+
+
+def _stack(composite: Tensor, real: Tensor, mask: Tensor) -> Tensor:
+    """Give what `_view` reads: both pictures by what is in front and by what is behind, and how much there is of it."""
     front, back = mask**PURITY + TRACE, (1 - mask) ** PURITY + TRACE
     pictures = torch.cat([composite, real], 1)
-    stack = torch.cat([pictures * front, pictures * back, front, back, mask], 1)
-    views = [
-        F.grid_sample(
-            stack, F.affine_grid(place, [count, 15, size, size], align_corners=False),
-            mode="bilinear", padding_mode="border", align_corners=False,
-        )
-        for place in (whole, close)
-    ]  # fmt: skip
-    values = torch.stack(views, 1).flatten(0, 1)
+    return torch.cat([pictures * front, pictures * back, front, back, mask], 1)
+
+
+def _view(stack: Tensor, place: Tensor, size: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Give composites, truths and masks where (b, 2, 3) `place` is."""
+    grid = F.affine_grid(place, [len(place), stack.shape[1], size, size], align_corners=False)
+    values = F.grid_sample(stack, grid, mode="bilinear", padding_mode="border", align_corners=False)
     inside = values[:, 14:] > 0.5
     colours = torch.where(inside, values[:, :6] / values[:, 12:13], values[:, 6:12] / values[:, 13:14])
-    return Looks(colours[:, :3].contiguous(), colours[:, 3:].contiguous(), inside.float(), close)
+    return colours[:, :3].contiguous(), colours[:, 3:].contiguous(), inside.float()
 
 
 def _places(masks: Tensor) -> Tensor:

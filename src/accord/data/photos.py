@@ -277,7 +277,9 @@ class PhotoBank:
         photos = list(photos)
         images = np.empty((len(photos), size, size, 3), np.uint8)
         kept: list[MaskedPhoto] = []
-        masks, owner, useless = [], [], []
+        masks = np.empty((sum(len(photo.masks) for photo in photos), size, size), np.uint8)
+        owner: list[int] = []
+        useless: list[Path] = []
         for photo in photos:
             image = _read_photo(photo.image)
             useful = []
@@ -294,15 +296,16 @@ class PhotoBank:
                     (size, size), Image.Resampling.BOX if min(image.size) >= size else Image.Resampling.BILINEAR
                 )
             )
-            masks += [np.asarray(mask.resize((size, size), Image.Resampling.BOX)) for mask in useful]
-            owner += [len(kept)] * len(useful)
+            for mask in useful:
+                masks[len(owner)] = np.asarray(mask.resize((size, size), Image.Resampling.BOX))
+                owner.append(len(kept))
             kept.append(photo)
         if useless:
             told = f"masks that are black or white everywhere: {_few(useless)}"
-            if not masks:
+            if not owner:
                 raise BadInputError(f"there are only {told}. White on the object and black around it was wanted.")
             _say_once(f"left out {told}, and photos with no other mask: {len(photos) - len(kept)}.")
-        return cls(images[: len(kept)], np.stack(masks), np.array(owner), tuple(photo.source for photo in kept))
+        return cls(images[: len(kept)], masks[: len(owner)], np.array(owner), tuple(photo.source for photo in kept))
 
 
 def _read_photo(path: Path) -> Image.Image:

@@ -196,7 +196,7 @@ class Synthesizer:
         self.settings = settings or SynthesisSettings()
         self.views = views or ViewSettings()
         self.device = torch.device(device)
-        self._images = torch.from_numpy(bank.images).permute(0, 3, 1, 2).contiguous().to(self.device)
+        self._images = torch.from_numpy(bank.images).to(self.device)
         self._masks = torch.from_numpy(bank.masks).to(self.device)
         self._owner = torch.from_numpy(bank.owner).to(self.device)
         shares = torch.tensor([self.settings.families.get(name, 0.0) for name in FAMILIES])
@@ -301,7 +301,7 @@ class Synthesizer:
     def _photos(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw photos with one mask each: (count, 3, s, s) and (count, 1, s, s)."""
         chosen = torch.randint(len(self._masks), (count,), generator=generator, device=self.device)
-        images = self._images[self._owner[chosen]].float() / 255
+        images = self._images[self._owner[chosen]].permute(0, 3, 1, 2).contiguous().float() / 255
         masks = self._masks[:, None][chosen].float() / 255
         # Now and then the rest of the photo takes the object's part.
         turned = self._chance(0.12, count, generator) & (masks.mean((1, 2, 3)) > 0.35)

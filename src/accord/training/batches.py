@@ -14,7 +14,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from accord.core.errors import BadInputError
-from accord.data.looks import looks
+from accord.data.looks import looks, one_look
 from accord.data.photos import MaskedPhoto, PhotoBank, held_out, list_photos
 from accord.data.synthesis import Batch, Synthesizer, ViewSettings, batch_seed
 from accord.training.config import TrainingConfig
@@ -76,14 +76,17 @@ class HeldOut:
 
 
 class _Steps(Dataset[Batch]):
-    """Batches by step number."""
+    """Batches by step number; those for accord's own network are one look at each composite."""
 
     def __init__(self, synthesizer: Synthesizer, config: TrainingConfig, rank: int, world: int) -> None:
         self._synthesizer, self._config, self._rank, self._world = synthesizer, config, rank, world
 
     def __getitem__(self, step: int) -> Batch:
         seed = batch_seed(self._config.seed, step * self._world + self._rank)
-        return _looked_at(self._synthesizer.batch(self._config.optimizer.batch, seed), self._config)
+        batch = self._synthesizer.batch(self._config.optimizer.batch, seed)
+        if self._config.network:
+            return batch
+        return Batch(*one_look(batch.composite, batch.real, batch.mask, self._config.size), batch.family)
 
 
 class _Range(Sampler[int]):
@@ -104,7 +107,7 @@ def _one_thread(_: int) -> None:
 
 
 def _looked_at(batch: Batch, config: TrainingConfig) -> Batch:
-    """Add what accord's own network is shown."""
+    """Add both looks, which accord's own network is shown."""
     if config.network:
         return batch
     return replace(batch, looks=looks(batch.composite, batch.real, batch.mask, config.size))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 _MIN_SHARE = 0.01
-_NEAR = 0.03  # where a composite's own error is not above this, of 1, shares of it count less
+_NEAR = 0.01  # errors well below this, of 1, are all alike: 40 dB
 _TINY = 1e-5  # keeps the root's slope finite: 0.8 of 255
 
 
@@ -28,13 +28,13 @@ def foreground_errors(predicted: Tensor, real: Tensor, mask: Tensor) -> tuple[Te
 def harmonization_loss(predicted: Tensor, composite: Tensor, real: Tensor, mask: Tensor, grid: Tensor) -> Tensor:
     """Give the loss of a batch.
 
-    Absolute error (every composite counts), squared error (bad ones count more), error as a share of the composite's
-    own (near misses count as much as far ones), what was made worse than it came (users forgive a timid result sooner
+    Absolute error (every composite counts), squared error (bad ones count more), its logarithm (half of any error is
+    worth as much as half of any other: decibels), what was made worse than it came (users forgive a timid result sooner
     than a spoilt one), and a price on local corrections.
     """
     square, absolute = foreground_errors(predicted, real, mask)
     before, _ = foreground_errors(composite, real, mask)
     root, root_before = (square + _TINY).sqrt(), (before + _TINY).sqrt()
-    share = root / (root_before + _NEAR)
     harm = (root - root_before).clamp_min(0)
-    return absolute.mean() + 8 * square.mean() + 0.1 * share.mean() + 3 * harm.mean() + 0.02 * grid.square().mean()
+    level = (root + _NEAR).log()
+    return absolute.mean() + 8 * square.mean() + 0.06 * level.mean() + 3 * harm.mean() + 0.02 * grid.square().mean()

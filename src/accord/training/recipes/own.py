@@ -10,7 +10,6 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own convention
 from torch import Tensor
 
 from accord.core.errors import BadInputError, WeightsError
-from accord.data.looks import Looks
 from accord.data.synthesis import Batch
 from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.training.checkpoint import load_checkpoint, take_weights
@@ -62,18 +61,17 @@ class OwnRecipe(Recipe[AccordNet]):
     def loss(self, run: Run, batch: Batch) -> Tensor:
         """Give the loss in one look at each, of maps applied at half size: they are smooth, so it tells as much.
 
-        The whole of every second composite, and the crop of the others: two looks at the same one err alike, so a step
-        learns more from as many looks at different ones.
+        Two looks at the same composite err alike, so a step learns more from as many looks at different ones.
         """
-        composite, real, mask = _looks_of(batch).alternating()
-        answers = run(composite.contiguous(memory_format=torch.channels_last), mask)
+        answers = run(batch.composite.contiguous(memory_format=torch.channels_last), batch.mask)
         coefficients, grids = (answer.float() for answer in answers)
-        composite, real, mask = (F.avg_pool2d(value, 2) for value in (composite, real, mask))
+        composite, real, mask = (F.avg_pool2d(value, 2) for value in (batch.composite, batch.real, batch.mask))
         return harmonization_loss(apply_map(composite, coefficients, grids), composite, real, mask, grids)
 
     def colours(self, network: AccordNet, batch: Batch) -> Tensor:
         """Apply the predicted maps."""
-        looks = _looks_of(batch)
+        looks = batch.looks
+        assert looks is not None  # `accord.training.batches` makes them for what is measured
         coefficients, grids = network(looks.composite, looks.mask)
         return apply_map(batch.composite, *averaged(coefficients, grids, looks.place))
 
@@ -91,11 +89,6 @@ def averaged(coefficients: Tensor, grids: Tensor, place: Tensor) -> tuple[Tensor
     mean = coefficients.view(-1, 2, *coefficients.shape[1:]).mean(1)
     whole, close = grids.view(-1, 2, *grids.shape[1:]).unbind(1)
     return mean, (whole + _in_whole(close, place)) / 2
-
-
-def _looks_of(batch: Batch) -> Looks:
-    assert batch.looks is not None  # `accord.training.batches` makes them
-    return batch.looks
 
 
 def _in_whole(grid: Tensor, place: Tensor) -> Tensor:
