@@ -78,7 +78,7 @@ of their ratio, fringe and spill as they are. The suggested change is what 95 % 
 light's direction hardly a photo gives both sides, and the limit is what nobody takes for the same light."""
 
 QUIET = 2.0
-"""CIEDE2000 up to which the learned default would do nothing: four photos in five, one composite in fifty."""
+"""CIEDE2000 up to which the learned default would do nothing: five photos in six, one composite in fifty."""
 
 _WORDS = {
     "exposure": ("brighter", "darker"),
