@@ -17,7 +17,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 LEFT, TOP, WIDTH, HEIGHT = 56, 36, 620, 330
 FEWEST, MOST = 15_000, 3_500_000
 LOWEST, HIGHEST = 0.25, 0.75
-TICKS = [1000 * 2**power for power in range(4, 11)]
+TICKS = [1000 * 2**power for power in range(4, 12)]
 INK, PALE = "#b5482a", "#1f6f8b"
 
 

@@ -133,7 +133,8 @@ class Batch:
     family
         (b,) index into FAMILIES.
     looks
-        What accord's own network is shown of them; other networks are shown the composites.
+        Both looks that accord's own network is shown of them, where it is measured. Where it learns, the composites are
+        one look each already; other networks are shown the composites.
     """
 
     composite: Tensor
