@@ -68,14 +68,14 @@ RUNS = (
     Run("ray_rate.py --method accord", "docs/batch.md"),
     Run("service_rate.py", "docs/service.md"),
     Run("micro_batching.py", "docs/decisions"),
-    Run("make_demo.py build/demo", "README.md's picture", None),
+    Run("make_astronaut.py build/astronaut", "examples/astronaut", None),
 )
 
 NO_FIGURES = {
-    "all.py", "garment_masks.py", "gather_photos.py", "part_masks.py", "photo_checks.py", "photo_index.py",
-    "photo_masks.py", "raycaster.py", "score_data.py", "score_figures.py",
+    "all.py", "garment_masks.py", "gather_photos.py", "make_demo.py", "part_masks.py", "photo_checks.py",
+    "photo_index.py", "photo_masks.py", "raycaster.py", "score_data.py", "score_figures.py",
 }  # fmt: skip
-"""What others are made of, and what gathers photos and masks to train on."""
+"""What others are made of, and what gathers photos and masks to train on or for the demo."""
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from PIL import Image
 
 import accord
 
-HERE = Path(__file__).parent / "astronaut"
+HERE = Path(__file__).parent / "sailboats"
 
 
 def main(folder: Path) -> None:
