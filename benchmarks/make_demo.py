@@ -26,7 +26,7 @@ from accord.io.automask import auto_mask
 from accord.io.write import write_picture
 
 _BOATS, _SEA = "9.png", "16.png"
-_BORDER = 7  # pixels at the scans' edges that show no picture
+BORDER = 7  # pixels at the scans' edges that show no picture
 _AT, _SCALE = (0.6, 0.5), 0.33
 
 
@@ -35,7 +35,7 @@ def main(kodak: Path, model: Path, folder: Path) -> None:
     boats = np.asarray(Image.open(kodak / _BOATS).convert("RGB"))
     Image.fromarray(cut_out(boats, model)).save(folder / "sailboats.png", optimize=True)
     sea = Image.open(kodak / _SEA).convert("RGB")
-    sea.crop((_BORDER, _BORDER, sea.width - _BORDER, sea.height - _BORDER)).save(
+    sea.crop((BORDER, BORDER, sea.width - BORDER, sea.height - BORDER)).save(
         folder / "sea.jpg", quality=92, subsampling=0
     )
     made = accord.compose(folder / "sea.jpg", folder / "sailboats.png", at=_AT, scale=_SCALE, edges="keep")
