@@ -116,7 +116,7 @@ def test_a_salient_object_counts_where_the_model_is_sure(photo, monkeypatch, dou
 def test_every_source_is_whole_and_in_the_docs():
     page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     sources = gather_photos.sources()
-    assert len(sources) == 20
+    assert len(sources) == 22
     for source in sources:
         assert all(re.fullmatch("[0-9a-f]{40}", commit) for commit in source.repositories.values())
         groups = re.compile(source.photos).groupindex
