@@ -19,6 +19,7 @@ def test_a_file_that_is_no_network_is_refused(tmp_path):
 
 
 def test_the_shipped_network_reads_what_its_card_says():
-    assert 2 * int(OnnxModel(learned.WEIGHTS).metadata["size"]) == learned.CARD.fit_size
-    assert learned.WEIGHTS.with_suffix(".md").is_file()
+    size = int(OnnxModel(learned.WEIGHTS).metadata["size"])
+    assert f"input {size} x {size} |" in learned.WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
+    assert size <= learned.CARD.fit_size  # a picture that is shown enlarged tells no more
     assert learned.WEIGHTS.stat().st_size < 20e6
