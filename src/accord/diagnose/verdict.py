@@ -66,7 +66,7 @@ LIMITS = {
     "warmth": 210.0,
     "tint": 0.035,
     "saturation": 7.3,
-    "suggested_change": 7.0,
+    "suggested_change": 4.5,
     "light_direction": 60.0,
     "blur": 1.6,
     "grain": 4.0,
@@ -74,11 +74,11 @@ LIMITS = {
     "spill": 3.4,
 }
 """What 97.5 % of untouched photos stay below: differences from the ring in the figures' units, blur and grain as log2
-of their ratio, fringe and spill as they are. The suggested change is what 95 % of photos stay below; for the
-light's direction hardly a photo gives both sides, and the limit is what nobody takes for the same light."""
+of their ratio, fringe and spill as they are. For the light's direction hardly a photo gives both sides, and the limit
+is what nobody takes for the same light."""
 
 QUIET = 2.0
-"""CIEDE2000 up to which the learned default would do nothing: five photos in six, one composite in fifty."""
+"""CIEDE2000 up to which the learned default would do nothing: four photos in five, hardly a composite."""
 
 _WORDS = {
     "exposure": ("brighter", "darker"),
