@@ -7,7 +7,7 @@ of the old sky by foreground estimation. `accord.compose` does the rest.
 
     python benchmarks/make_demo.py KODAK MODEL FOLDER
 
-needs the extras `matting` and `auto-mask`.
+needs the extras `matting` and `evaluate`.
 """
 
 from __future__ import annotations

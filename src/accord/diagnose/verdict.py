@@ -78,7 +78,7 @@ of their ratio, fringe and spill as they are. For the light's direction hardly a
 is what nobody takes for the same light."""
 
 QUIET = 2.0
-"""CIEDE2000 up to which the learned default would do nothing: four photos in five, hardly a composite."""
+"""CIEDE2000 up to which the learned default would do nothing: four photos in five, few composites."""
 
 _WORDS = {
     "exposure": ("brighter", "darker"),
