@@ -151,3 +151,22 @@ def test_an_index_may_have_excels_mark_and_must_be_utf_8_with_commas(catalogue):
     (folder / "index.csv").write_text("image;source\na;Höfe\n", encoding="utf-8")
     with pytest.raises(BadInputError, match=r"'image;source': its columns should be divided by commas"):
         list_photos(folder)
+
+
+def test_many_photos_are_mapped_from_a_file(catalogue, monkeypatch):
+    listed = list_photos(
+        catalogue({"a.png": photo(), "b.png": photo(90)}, {"a.png": object_mask(), "b.png": object_mask()})
+    )
+    wanted = PhotoBank.load(listed, 8)
+    monkeypatch.setattr(photos, "_IN_MEMORY", 0)
+    got = PhotoBank.load(listed, 8)
+    assert isinstance(got.images.base, np.memmap)
+    np.testing.assert_array_equal(got.images, wanted.images)
+    np.testing.assert_array_equal(got.masks, wanted.masks)
+
+
+def test_photos_that_nothing_has_room_for_are_refused(catalogue, monkeypatch):
+    listed = list_photos(catalogue({"a.png": photo()}, {"a.png": object_mask()}))
+    monkeypatch.setattr(photos, "_IN_MEMORY", 0)
+    with pytest.raises(BadInputError, match=r"need .* GB at once in .* TMPDIR"):
+        PhotoBank.load(listed, 10**9)

@@ -193,6 +193,13 @@ def test_rough_is_how_many_masks_are_not_what_was_recoloured(bank):
     assert 0 < counts[0] < counts[1] < 40
 
 
+def test_rough_masks_are_off_by_up_to_a_hundredth_of_the_side(bank):
+    exact, users = (Synthesizer(bank, 200, SynthesisSettings(rough=rough)).batch(40, 1).mask for rough in (0.0, 1.0))
+    wider = [torch.nn.functional.max_pool2d(exact, 2 * pixels + 1, 1, pixels) for pixels in (0, 1, 2)]
+    off = [(users > made).any(3).any(2) for made in wider]
+    assert off[0].sum() > off[1].sum() > off[2].sum() == 0
+
+
 @pytest.mark.parametrize("coverage", [0, 255])
 def test_masks_of_which_nothing_can_be_made_are_refused(bank, coverage, monkeypatch):
     monkeypatch.setattr(synthesis, "_IN_VAIN", 20)

@@ -13,6 +13,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import logging
+import math
+import shutil
+import tempfile
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +32,7 @@ from accord.io.mask import stored_mask, unit
 
 _SUFFIXES = (".webp", ".jpg", ".jpeg", ".png", ".tif", ".tiff")
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # Pillow's modes that it cuts off at 255 in place of scaling them
+_IN_MEMORY = 4 << 30  # bytes of a bank's photos, or masks, beyond which they are held in a file
 _LOG = logging.getLogger("accord")
 _said: set[str] = set()
 
@@ -242,7 +246,7 @@ def _digest(photo: MaskedPhoto) -> bytes:
 
 @dataclass(frozen=True)
 class PhotoBank:
-    """Photos and masks in memory, squeezed to squares of one size.
+    """Photos and masks, squeezed to squares of one size, in memory or, where there are many, mapped from a file.
 
     Parameters
     ----------
@@ -271,13 +275,13 @@ class PhotoBank:
         Raises
         ------
         BadInputError
-            If a file cannot be read, a mask's size is not its photo's, a mask holds labels (see `accord.io.mask`), or
-            no mask is left.
+            If a file cannot be read, a mask's size is not its photo's, a mask holds labels (see `accord.io.mask`), no
+            mask is left, or there is no room for them all.
         """
         photos = list(photos)
-        images = np.empty((len(photos), size, size, 3), np.uint8)
+        images = _room((len(photos), size, size, 3))
         kept: list[MaskedPhoto] = []
-        masks = np.empty((sum(len(photo.masks) for photo in photos), size, size), np.uint8)
+        masks = _room((sum(len(photo.masks) for photo in photos), size, size))
         owner: list[int] = []
         useless: list[Path] = []
         for photo in photos:
@@ -306,6 +310,25 @@ class PhotoBank:
                 raise BadInputError(f"there are only {told}. White on the object and black around it was wanted.")
             _say_once(f"left out {told}, and photos with no other mask: {len(photos) - len(kept)}.")
         return cls(images[: len(kept)], masks[: len(owner)], np.array(owner), tuple(photo.source for photo in kept))
+
+
+def _room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Make room for that many bytes: in memory or, since the system can drop a file's pages and read them again, there.
+
+    The file is in the folder for temporary files (TMPDIR), has no name there, and goes with the process.
+    """
+    needed = math.prod(shape)
+    if needed <= _IN_MEMORY:
+        return np.empty(shape, np.uint8)
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    if needed > free:
+        raise BadInputError(
+            f"photos and masks of that many and that size need {needed / 1e9:.1f} GB at once in "
+            f"{tempfile.gettempdir()}, which has {free / 1e9:.1f} GB left. Set TMPDIR to a folder on a larger disk, or "
+            "take fewer photos."
+        )
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, np.uint8, "w+", shape=shape)
 
 
 def _read_photo(path: Path) -> Image.Image:

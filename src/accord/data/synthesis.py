@@ -29,6 +29,8 @@ _CROPS = ("object", "area", "sides", "whole")
 _SAMPLES = 512
 _SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
 _IN_VAIN = 1000  # candidates dropped on end after which to give up
+_OFF = 100  # a mask that is too wide or too narrow is so by up to that part of the picture's side
+_NEVER = 1e-9
 _DAMAGE = 0x5BD1E995  # what tells the seed of damage and cut-outs from that of all else
 
 
@@ -54,8 +56,8 @@ class SynthesisSettings:
     any_region
         Share of foregrounds that are regions of similar colour instead of a mask's object.
     rough
-        How often masks are wider, narrower or softer than what was recoloured, as users' are: 1 is in 35 % of the
-        composites, 0 never.
+        How often masks are wider or narrower than what was recoloured, by up to a hundredth of the side, or softer, as
+        users' are: 1 is in 35 % of the composites, 0 never.
     jpeg
         Share of composites that are compressed as JPEG once they are made, at a quality of 60 to 98. The whole picture
         is, as in a file; the truth is not.
@@ -422,13 +424,16 @@ class Synthesizer:
         return recolour.to_display(recolour.to_linear(picture) * torch.exp2(stops)).clamp(0, 1)
 
     def _roughen(self, mask: Tensor, generator: torch.Generator) -> Tensor:
-        """Masks of real users: a pixel too wide or too narrow, soft."""
-        ends = [self.settings.rough * share for share in (0.1, 0.2, 0.35)]
-        which = self._uniform(len(mask), generator)
-        wide, narrow, soft = ((low <= which) & (which < high) for low, high in zip((0, *ends), ends, strict=False))
+        """Masks of real users: too wide or too narrow by a pixel or up to a hundredth of the picture, soft."""
+        which = self._uniform(len(mask), generator) / max(self.settings.rough, _NEVER)
+        farthest = max(1, self.size // _OFF)
         rough = mask.clone()
-        rough[wide] = F.max_pool2d(mask[wide], 3, 1, 1)
-        rough[narrow] = -F.max_pool2d(-mask[narrow], 3, 1, 1)
+        for pixels in range(farthest):
+            wide = (pixels <= which * 10 * farthest) & (which < 0.1)
+            narrow = (pixels <= (which - 0.1) * 10 * farthest) & (which < 0.2)
+            rough[wide] = F.max_pool2d(rough[wide], 3, 1, 1)
+            rough[narrow] = -F.max_pool2d(-rough[narrow], 3, 1, 1)
+        soft = (which >= 0.2) & (which < 0.35)
         rough[soft] = F.avg_pool2d(mask[soft], 3, 1, 1, count_include_pad=False)
         return rough
 
