@@ -1,7 +1,9 @@
 """Networks in files: found by their path, refused with a reason."""
 
+import numpy as np
 import pytest
 
+import accord
 from accord.core.errors import WeightsError
 from accord.engine.onnx import OnnxModel
 from accord.methods import learned, registry
@@ -16,6 +18,25 @@ def test_a_file_that_is_no_network_is_refused(tmp_path):
     (tmp_path / "mine.onnx").write_bytes(b"not a network")
     with pytest.raises(WeightsError, match=r"mine\.onnx"):
         registry.get(str(tmp_path / "mine.onnx"))
+
+
+def test_a_network_that_takes_both_looks_at_once_is_refused(tmp_path):
+    helper = pytest.importorskip("onnx").helper
+    given, made = (helper.make_tensor_value_info(name, 1, [2, 3, 8, 8]) for name in ("picture", "grid"))
+    graph = helper.make_graph([helper.make_node("Identity", ["picture"], ["grid"])], "older", [given], [made])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    helper.set_model_props(model, {"size": "8"})
+    (tmp_path / "older.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(WeightsError, match=r"older\.onnx takes 2 looks.*Export its checkpoint again"):
+        registry.get(str(tmp_path / "older.onnx"))
+
+
+def test_looks_at_once_are_those_one_after_the_other():
+    rng = np.random.default_rng(3)
+    composite, mask = rng.integers(0, 256, (90, 120, 3), np.uint8), np.zeros((90, 120), np.uint8)
+    mask[20:70, 30:80] = 255
+    alone, together = (accord.harmonize(composite, mask, threads=threads).image for threads in (1, 2))
+    np.testing.assert_array_equal(alone, together)
 
 
 def test_the_shipped_network_reads_what_its_card_says():

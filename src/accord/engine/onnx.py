@@ -47,6 +47,7 @@ class OnnxModel:
         self._sessions: dict[tuple[int, Device], Any] = {}
         session = self._session()
         self.metadata: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
+        self.shapes: Mapping[str, list[int | str]] = {value.name: value.shape for value in session.get_inputs()}
         self._outputs = [output.name for output in session.get_outputs()]
 
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:

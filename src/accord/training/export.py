@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from accord.core.errors import WeightsError
 from accord.engine.onnx import OnnxModel
 from accord.io.paths import whole_or_nothing
-from accord.methods.learned.method import LOOKS
 from accord.networks.accord_net.model import AccordNet, apply_map
 from accord.networks.half import halve
 from accord.training.card import require_facts, weights_card
@@ -56,7 +55,7 @@ def export(checkpoint: Path, out: Path, *, size: int | None = None, licence: str
     network = AccordNet().eval()
     take_weights(network, network.completed(state["average"]), checkpoint)
     side = size or int(state["config"]["size"])
-    example = (torch.rand(LOOKS, 3, side, side), torch.rand(LOOKS, 1, side, side).round())
+    example = (torch.rand(1, 3, side, side), torch.rand(1, 1, side, side).round())
     with whole_or_nothing(out) as temporary:
         _to_onnx(network, example, temporary)
         model = onnx.load(temporary)
@@ -90,8 +89,8 @@ def _largest_difference(network: nn.Module, model: OnnxModel, size: int) -> floa
     generator = torch.Generator().manual_seed(0)
     largest = torch.zeros(())
     for _ in range(4):
-        picture = torch.rand(LOOKS, 3, size, size, generator=generator)
-        mask = (torch.rand(LOOKS, 1, 4, 4, generator=generator) > 0.6).float()
+        picture = torch.rand(1, 3, size, size, generator=generator)
+        mask = (torch.rand(1, 1, 4, 4, generator=generator) > 0.6).float()
         mask = nn.functional.interpolate(mask, (size, size))
         outputs = model.run({"picture": _array(picture), "mask": _array(mask)})
         with torch.no_grad():

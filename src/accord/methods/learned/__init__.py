@@ -63,6 +63,11 @@ def _card_of(path: Path, changed: int) -> MethodCard:  # noqa: ARG001 - a file w
     size = model.metadata.get("size", "")
     if not size.isdigit():
         raise WeightsError(f"{path} is not a network that `accord export` wrote: it does not say its input's size.")
+    if (looks := model.shapes["picture"][0]) != 1:
+        raise WeightsError(
+            f"{path} takes {looks} looks at once, as networks did that accord exported before 0.1.0; one was wanted. "
+            "Export its checkpoint again."
+        )
     method = Learned(model)
 
     def load() -> Method:

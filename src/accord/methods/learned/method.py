@@ -8,15 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accord.core.place import Place
+from accord.core.tiles import for_each
 from accord.engine.onnx import OnnxModel
 from accord.methods.card import Floats
 from accord.methods.learned.crop import Crop, read_in_whole
 from accord.methods.learned.sharp import sharp
 from accord.methods.seen import seen_by_network
 from accord.transforms import AffineGrid, Blend, Chain, ColourMap, Polynomial
-
-LOOKS = 2
-"""How often the network looks at a composite: at the whole, and at a mirrored crop around the foreground."""
 
 FIT_SIZE = 320
 """Side of the square that the looks are taken from, in pixels."""
@@ -42,17 +40,17 @@ FILLED = 0.02
 class Learned:
     """accord's network as a method.
 
-    It looks at the composite twice, as `LOOKS` says, and its answers are averaged: the crop shows a small foreground
-    larger, and two looks err less than one. Both are as sharp at the mask's edge as what it was trained on (see
-    `accord.methods.learned.sharp`; docs/decisions/0031).
+    It looks at the composite twice, at the whole and at a mirrored crop around the foreground, at once where there are
+    cores, and its answers are averaged: the crop shows a small foreground larger, and two looks err less than one. Both
+    are as sharp at the mask's edge as what it was trained on (see `accord.methods.learned.sharp`; docs/decisions/0031).
 
     Where the answers differ, more is done than their mean asks for (docs/decisions/0032).
 
     Parameters
     ----------
     model
-        A network exported by `accord export`: inputs picture (2, 3, s, s) and mask (2, 1, s, s), outputs coefficients
-        (2, 3, 13) and grid (2, 12, s/4, s/4).
+        A network exported by `accord export`: inputs picture (1, 3, s, s) and mask (1, 1, s, s), outputs coefficients
+        (1, 3, 13) and grid (1, 12, s/4, s/4).
     """
 
     def __init__(self, model: OnnxModel) -> None:
@@ -63,25 +61,30 @@ class Learned:
         """Predict the colour map; see `accord.methods.card.Method.fit` and `accord.methods.seen`."""
         seen = seen_by_network(composite, mask, reference)
         rows, columns = around(mask)
-        looks = np.stack(
-            [
-                sharp(seen, mask, self._size),
-                sharp(seen[rows, columns], mask[rows, columns], self._size)[:, ::-1],
-            ]
-        )
-        shown = np.ascontiguousarray(looks.transpose(0, 3, 1, 2), np.float32)
-        outputs = self._model.run({"picture": shown[:, :3], "mask": shown[:, 3:]})
-        grid = outputs["grid"].transpose(0, 2, 3, 1)
-        part = read_in_whole(grid[1, :, ::-1], Crop.of(rows, columns, mask.shape))
-        grids = np.stack([grid[0], part])
-        mean = colour_map(outputs["coefficients"].mean(0), grids.mean(0))
-        answers = [colour_map(*answer) for answer in zip(outputs["coefficients"], grids, strict=True)]
-        return Blend(mean, _step(looks[0], mean, answers))
+        whole, looks = slice(None), {}
+        answers: dict[int, tuple[Floats, Floats]] = {}
+
+        def look(number: int) -> None:
+            part, turned = ((whole, whole), whole) if number == 0 else ((rows, columns), slice(None, None, -1))
+            looks[number] = sharp(seen[part], mask[part], self._size)
+            shown = np.ascontiguousarray(looks[number][:, turned].transpose(2, 0, 1)[None], np.float32)
+            outputs = self._model.run({"picture": shown[:, :3], "mask": shown[:, 3:]})
+            answers[number] = outputs["coefficients"][0], outputs["grid"][0].transpose(1, 2, 0)[:, turned]
+
+        for_each(look, range(2))
+        (first, grid), (second, of_crop) = answers[0], answers[1]
+        part = read_in_whole(of_crop, Crop.of(rows, columns, mask.shape))
+        mean = colour_map((first + second) / 2, (grid + part) / 2)
+        return Blend(mean, _step(looks[0], mean, [colour_map(first, grid), colour_map(second, part)]))
 
 
 def _step(look: Floats, mean: ColourMap, answers: list[ColourMap]) -> float:
     """Give how far to go towards the mean of two answers, from how much they differ in the foreground of a look."""
-    picture, inside = look[..., :3], look[..., 3] > 0
+    inside = look[..., 3] > 0
+    # Every second pixel of every second row tells as much, where there are any.
+    fewer = slice(None, None, 2)
+    fewer = fewer if inside[fewer, fewer].any() else slice(None)
+    picture, inside = look[fewer, fewer, :3], inside[fewer, fewer]
     place = Place.whole(*inside.shape)
     first, second, both = (answer.transform(picture, place)[inside] for answer in (*answers, mean))
     differing, changed = (float(np.square(part).sum()) for part in (first - second, both - picture[inside]))
