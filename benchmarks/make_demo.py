@@ -27,7 +27,7 @@ from accord.io.write import write_picture
 
 _BOATS, _SEA = "9.png", "16.png"
 BORDER = 7  # pixels at the scans' edges that show no picture
-_AT, _SCALE = (0.6, 0.5), 0.33
+_AT, _SCALE = (0.6, 0.5), 0.27
 
 
 def main(kodak: Path, model: Path, folder: Path) -> None:

@@ -21,9 +21,9 @@ def test_the_guide_trains_and_exports(photos, tmp_path, monkeypatch):
         shutil.copy(ROOT / "examples" / "astronaut" / name, tmp_path)
     (tmp_path / "checkpoints").symlink_to(ROOT / "checkpoints")
     (settings,) = re.findall(r"^```toml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-    small = settings.replace("bank_size = 384", "bank_size = 64\nvalidation_composites = 8\nsteps = 2")
+    small = settings.replace("bank_size = 336", "bank_size = 64\nvalidation_composites = 8\nsteps = 2")
     assert small != settings
-    small = small.replace("\nsize = 192", "\nsize = 64")
+    small = small.replace("\nsize = 224", "\nsize = 64")
     (tmp_path / "catalogue.toml").write_text(small.replace("[optimizer]", "[optimizer]\nbatch = 4"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
