@@ -61,33 +61,37 @@ class Learned:
         """Predict the colour map; see `accord.methods.card.Method.fit` and `accord.methods.seen`."""
         seen = seen_by_network(composite, mask, reference)
         rows, columns = around(mask)
-        whole, looks = slice(None), {}
+        parts = (seen, mask), (seen[rows, columns], mask[rows, columns])
+        looks: dict[int, Floats] = {}
         answers: dict[int, tuple[Floats, Floats]] = {}
 
         def look(number: int) -> None:
-            part, turned = ((whole, whole), whole) if number == 0 else ((rows, columns), slice(None, None, -1))
-            looks[number] = sharp(seen[part], mask[part], self._size)
-            shown = np.ascontiguousarray(looks[number][:, turned].transpose(2, 0, 1)[None], np.float32)
-            outputs = self._model.run({"picture": shown[:, :3], "mask": shown[:, 3:]})
-            answers[number] = outputs["coefficients"][0], outputs["grid"][0].transpose(1, 2, 0)[:, turned]
+            looks[number] = sharp(*parts[number], self._size)
+            answers[number] = self._answer(looks[number], mirrored=number == 1)
 
-        for_each(look, range(2))
+        for_each(look, range(len(parts)))
         (first, grid), (second, of_crop) = answers[0], answers[1]
-        part = read_in_whole(of_crop, Crop.of(rows, columns, mask.shape))
-        mean = colour_map((first + second) / 2, (grid + part) / 2)
-        return Blend(mean, _step(looks[0], mean, [colour_map(first, grid), colour_map(second, part)]))
+        read = read_in_whole(of_crop, Crop.of(rows, columns, mask.shape))
+        mean = colour_map(np.mean([first, second], axis=0), np.mean([grid, read], axis=0))
+        return Blend(mean, _step(looks[0], mean, [colour_map(first, grid), colour_map(second, read)]))
+
+    def _answer(self, look: Floats, *, mirrored: bool) -> tuple[Floats, Floats]:
+        """Give coefficients, (3, 13), and grid, (gh, gw, 12), for a look that is shown as it is or mirrored."""
+        columns = slice(None, None, -1 if mirrored else 1)
+        shown = np.ascontiguousarray(look[:, columns].transpose(2, 0, 1)[None], np.float32)
+        outputs = self._model.run({"picture": shown[:, :3], "mask": shown[:, 3:]})
+        return outputs["coefficients"][0], outputs["grid"][0].transpose(1, 2, 0)[:, columns]
 
 
 def _step(look: Floats, mean: ColourMap, answers: list[ColourMap]) -> float:
     """Give how far to go towards the mean of two answers, from how much they differ in the foreground of a look."""
     inside = look[..., 3] > 0
-    # Every second pixel of every second row tells as much, where there are any.
-    fewer = slice(None, None, 2)
-    fewer = fewer if inside[fewer, fewer].any() else slice(None)
-    picture, inside = look[fewer, fewer, :3], inside[fewer, fewer]
-    place = Place.whole(*inside.shape)
-    first, second, both = (answer.transform(picture, place)[inside] for answer in (*answers, mean))
-    differing, changed = (float(np.square(part).sum()) for part in (first - second, both - picture[inside]))
+    second = np.s_[::2, ::2]  # every second pixel of every second row: they tell as much as all do
+    if inside[second].any():
+        look, inside = look[second], inside[second]
+    picture, place = look[..., :3], Place.whole(*inside.shape)
+    first, other, both = (answer.transform(picture, place)[inside] for answer in (*answers, mean))
+    differing, changed = (float(np.square(part).sum()) for part in (first - other, both - picture[inside]))
     return min(1 + _LONGER * math.sqrt(differing / max(changed, _TINY)), _LONGEST)
 
 
