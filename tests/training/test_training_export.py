@@ -99,10 +99,10 @@ def test_the_largest_difference_keeps_nan():
 
         def run(self, _):
             value = next(self.values)
-            return {"coefficients": np.full((2, 3, 13), value, np.float32), "grid": np.zeros((2, 12, 8, 8), np.float32)}
+            return {"coefficients": np.full((1, 3, 13), value, np.float32), "grid": np.zeros((1, 12, 8, 8), np.float32)}
 
     def network(*_):
-        return torch.zeros(2, 3, 13), torch.zeros(2, 12, 8, 8)
+        return torch.zeros(1, 3, 13), torch.zeros(1, 12, 8, 8)
 
     assert np.isnan(exporting._largest_difference(network, Twin(), 32))
 
