@@ -168,5 +168,5 @@ def test_many_photos_are_mapped_from_a_file(catalogue, monkeypatch):
 def test_photos_that_nothing_has_room_for_are_refused(catalogue, monkeypatch):
     listed = list_photos(catalogue({"a.png": photo()}, {"a.png": object_mask()}))
     monkeypatch.setattr(photos, "_IN_MEMORY", 0)
-    with pytest.raises(BadInputError, match=r"need .* GB at once in .* TMPDIR"):
+    with pytest.raises(BadInputError, match=r"need .* GB in .* TMPDIR"):
         PhotoBank.load(listed, 10**9)

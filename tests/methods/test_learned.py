@@ -20,14 +20,21 @@ def test_a_file_that_is_no_network_is_refused(tmp_path):
         registry.get(str(tmp_path / "mine.onnx"))
 
 
-def test_a_network_that_takes_both_looks_at_once_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("takes", "told"),
+    [
+        ("picture", r"older\.onnx takes 2 looks.*Export its checkpoint again"),
+        ("image", r"older\.onnx.*takes no picture"),
+    ],
+)
+def test_a_network_that_takes_something_else_is_refused(tmp_path, takes, told):
     helper = pytest.importorskip("onnx").helper
-    given, made = (helper.make_tensor_value_info(name, 1, [2, 3, 8, 8]) for name in ("picture", "grid"))
-    graph = helper.make_graph([helper.make_node("Identity", ["picture"], ["grid"])], "older", [given], [made])
+    given, made = (helper.make_tensor_value_info(name, 1, [2, 3, 8, 8]) for name in (takes, "grid"))
+    graph = helper.make_graph([helper.make_node("Identity", [takes], ["grid"])], "older", [given], [made])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     helper.set_model_props(model, {"size": "8"})
     (tmp_path / "older.onnx").write_bytes(model.SerializeToString())
-    with pytest.raises(WeightsError, match=r"older\.onnx takes 2 looks.*Export its checkpoint again"):
+    with pytest.raises(WeightsError, match=told):
         registry.get(str(tmp_path / "older.onnx"))
 
 

@@ -32,7 +32,7 @@ from accord.io.mask import stored_mask, unit
 
 _SUFFIXES = (".webp", ".jpg", ".jpeg", ".png", ".tif", ".tiff")
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # Pillow's modes that it cuts off at 255 in place of scaling them
-_IN_MEMORY = 4 << 30  # bytes of a bank's photos, or masks, beyond which they are held in a file
+_IN_MEMORY = 4 << 30  # bytes of a bank's photos and masks beyond which they are held in files
 _LOG = logging.getLogger("accord")
 _said: set[str] = set()
 
@@ -246,7 +246,7 @@ def _digest(photo: MaskedPhoto) -> bytes:
 
 @dataclass(frozen=True)
 class PhotoBank:
-    """Photos and masks, squeezed to squares of one size, in memory or, where there are many, mapped from a file.
+    """Photos and masks, squeezed to squares of one size, in memory or, where there are many, mapped from files.
 
     Parameters
     ----------
@@ -279,9 +279,8 @@ class PhotoBank:
             mask is left, or there is no room for them all.
         """
         photos = list(photos)
-        images = _room((len(photos), size, size, 3))
+        images, masks = _rooms((len(photos), size, size, 3), (sum(len(photo.masks) for photo in photos), size, size))
         kept: list[MaskedPhoto] = []
-        masks = _room((sum(len(photo.masks) for photo in photos), size, size))
         owner: list[int] = []
         useless: list[Path] = []
         for photo in photos:
@@ -312,23 +311,27 @@ class PhotoBank:
         return cls(images[: len(kept)], masks[: len(owner)], np.array(owner), tuple(photo.source for photo in kept))
 
 
-def _room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Make room for that many bytes: in memory or, since the system can drop a file's pages and read them again, there.
+def _rooms(*shapes: tuple[int, ...]) -> list[NDArray[np.uint8]]:
+    """Make room for bytes of some shapes: in memory or, beyond `_IN_MEMORY` together, in files that are mapped there.
 
-    The file is in the folder for temporary files (TMPDIR), has no name there, and goes with the process.
+    The system can drop a file's pages, and read them again. The files are in the folder for temporary ones (TMPDIR),
+    have no names there, and go with the process.
     """
-    needed = math.prod(shape)
+    needed = sum(math.prod(shape) for shape in shapes)
     if needed <= _IN_MEMORY:
-        return np.empty(shape, np.uint8)
-    free = shutil.disk_usage(tempfile.gettempdir()).free
+        return [np.empty(shape, np.uint8) for shape in shapes]
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free  # a file that outgrew its disk would end the process without a word
     if needed > free:
         raise BadInputError(
-            f"photos and masks of that many and that size need {needed / 1e9:.1f} GB at once in "
-            f"{tempfile.gettempdir()}, which has {free / 1e9:.1f} GB left. Set TMPDIR to a folder on a larger disk, or "
-            "take fewer photos."
+            f"that many photos and masks of that size need {needed / 1e9:.1f} GB in {folder}, which has "
+            f"{free / 1e9:.1f} GB left. Set TMPDIR to a folder on a larger disk, or take fewer photos."
         )
-    with tempfile.TemporaryFile() as file:
-        return np.memmap(file, np.uint8, "w+", shape=shape)
+    mapped: list[NDArray[np.uint8]] = []
+    for shape in shapes:
+        with tempfile.TemporaryFile() as file:
+            mapped.append(np.memmap(file, np.uint8, "w+", shape=shape))
+    return mapped
 
 
 def _read_photo(path: Path) -> Image.Image:

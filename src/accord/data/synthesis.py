@@ -30,7 +30,6 @@ _SAMPLES = 512
 _SPARE = 1.25  # share of candidates made beyond the batch, since some are dropped
 _IN_VAIN = 1000  # candidates dropped on end after which to give up
 _OFF = 100  # a mask that is too wide or too narrow is so by up to that part of the picture's side
-_NEVER = 1e-9
 _DAMAGE = 0x5BD1E995  # what tells the seed of damage and cut-outs from that of all else
 
 
@@ -425,9 +424,12 @@ class Synthesizer:
 
     def _roughen(self, mask: Tensor, generator: torch.Generator) -> Tensor:
         """Masks of real users: too wide or too narrow by a pixel or up to a hundredth of the picture, soft."""
-        which = self._uniform(len(mask), generator) / max(self.settings.rough, _NEVER)
-        farthest = max(1, self.size // _OFF)
+        which = self._uniform(len(mask), generator)
         rough = mask.clone()
+        if self.settings.rough == 0:
+            return rough
+        which /= self.settings.rough
+        farthest = max(1, self.size // _OFF)
         for pixels in range(farthest):
             wide = (pixels <= which * 10 * farthest) & (which < 0.1)
             narrow = (pixels <= (which - 0.1) * 10 * farthest) & (which < 0.2)

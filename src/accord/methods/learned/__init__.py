@@ -61,8 +61,11 @@ def _card_of(path: Path, changed: int) -> MethodCard:  # noqa: ARG001 - a file w
 
     model = OnnxModel(path, one_core=True)
     size = model.metadata.get("size", "")
-    if not size.isdigit():
-        raise WeightsError(f"{path} is not a network that `accord export` wrote: it does not say its input's size.")
+    if not size.isdigit() or "picture" not in model.shapes:
+        raise WeightsError(
+            f"{path} is not a network that `accord export` wrote: it does not say its input's size, or takes no "
+            "picture."
+        )
     if (looks := model.shapes["picture"][0]) != 1:
         raise WeightsError(
             f"{path} takes {looks} looks at once, as networks did that accord exported before 0.1.0; one was wanted. "

@@ -86,12 +86,12 @@ class Learned:
 def _step(look: Floats, mean: ColourMap, answers: list[ColourMap]) -> float:
     """Give how far to go towards the mean of two answers, from how much they differ in the foreground of a look."""
     inside = look[..., 3] > 0
-    second = np.s_[::2, ::2]  # every second pixel of every second row: they tell as much as all do
-    if inside[second].any():
-        look, inside = look[second], inside[second]
+    fewer = np.s_[::2, ::2]  # every second pixel of every second row: they tell as much as all do
+    if inside[fewer].any():
+        look, inside = look[fewer], inside[fewer]
     picture, place = look[..., :3], Place.whole(*inside.shape)
-    first, other, both = (answer.transform(picture, place)[inside] for answer in (*answers, mean))
-    differing, changed = (float(np.square(part).sum()) for part in (first - other, both - picture[inside]))
+    first, second, both = (answer.transform(picture, place)[inside] for answer in (*answers, mean))
+    differing, changed = (float(np.square(part).sum()) for part in (first - second, both - picture[inside]))
     return min(1 + _LONGER * math.sqrt(differing / max(changed, _TINY)), _LONGEST)
 
 
