@@ -25,13 +25,19 @@ _LONGER, _LONGEST = 0.2, 1.4
 In training a spoilt foreground costs more than a timid one, so what the network is unsure of it changes too little.
 """
 
+_SMALL = 5 / 255
+"""The root mean square of a change that is lengthened by half as much.
+
+Of small changes answers differ most, and lengthening those does more to what matches already.
+"""
+
 AROUND = 0.25
 """How much the crop shows around the foreground's box on each side, of the box."""
 
 LEAST = 1 / 8
 """How much of the composite's side it shows at least to either side of the box's middle."""
 
-_TINY = 1e-9  # of what is summed where nothing changes
+_TINY = 1e-12  # a mean square where nothing changes
 
 FILLED = 0.02
 """Share of a crop that is not foreground below which the whole composite is shown instead."""
@@ -44,7 +50,7 @@ class Learned:
     cores, and its answers are averaged: the crop shows a small foreground larger, and two looks err less than one. Both
     are as sharp at the mask's edge as what it was trained on (see `accord.methods.learned.sharp`; docs/decisions/0031).
 
-    Where the answers differ, more is done than their mean asks for (docs/decisions/0032).
+    Where the answers differ, more is done than their mean asks for, unless that is little (docs/decisions/0032, 0037).
 
     Parameters
     ----------
@@ -84,15 +90,17 @@ class Learned:
 
 
 def _step(look: Floats, mean: ColourMap, answers: list[ColourMap]) -> float:
-    """Give how far to go towards the mean of two answers, from how much they differ in the foreground of a look."""
+    """Give how far to go towards the mean of two answers, from what they do in the foreground of a look."""
     inside = look[..., 3] > 0
     fewer = np.s_[::2, ::2]  # every second pixel of every second row: they tell as much as all do
     if inside[fewer].any():
         look, inside = look[fewer], inside[fewer]
     picture, place = look[..., :3], Place.whole(*inside.shape)
     first, second, both = (answer.transform(picture, place)[inside] for answer in (*answers, mean))
-    differing, changed = (float(np.square(part).sum()) for part in (first - second, both - picture[inside]))
-    return min(1 + _LONGER * math.sqrt(differing / max(changed, _TINY)), _LONGEST)
+    count = max(both.size, 1)  # a foreground may be too small for any pixel of the look
+    differing, changed = (float(np.square(part).sum()) / count for part in (first - second, both - picture[inside]))
+    longer = _LONGER * math.sqrt(differing / max(changed, _TINY)) * changed / (changed + _SMALL**2)
+    return min(1 + longer, _LONGEST)
 
 
 def around(mask: Floats) -> tuple[slice, slice]:
