@@ -14,9 +14,10 @@ such composites made at 320 pixels and shrunk to 256 with their masks, as the pu
 worse are by more than 1 %. With --jitter, both are asked about scenes that were graded first; with --cut-out, about
 foregrounds whose edge holds no trace of their true colours (accord.data.cutting); with --inpainted, about such whose
 edge OpenCV fills, which no training does; with --jpeg, about composites and photos that were JPEG files of quality 75
-to 96. Chroma is the mean CIELAB chroma of what comes out, as a share of the photos'; what comes out grey where a colour
-cannot be known pulls it below 1. average: the weighted mean of the averaged weights; what else the file says is the
-last checkpoint's.
+to 96; with --fitting, with masks that all fit; with --off, with masks that are then as many pixels too wide, or, below
+0, too narrow. Chroma is the mean CIELAB chroma of what comes out, as a share of the photos'; what comes out grey where
+a colour cannot be known pulls it below 1. average: the weighted mean of the averaged weights; what else the file says
+is the last checkpoint's.
 docs/experiments.md shows what both gave.
 """
 
@@ -26,6 +27,7 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -45,6 +47,7 @@ from accord.training.validation import validate
 SIZE, COMPOSITE, BATCH, SEED = 160, 240, 64, 777
 LARGE, HALF, EDGE = 320, 32, 2
 QUALITIES = (75, 96)
+Triplet: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
 SETTINGS = SynthesisSettings(
     families={"reinhard": 0.2, "xiao": 0.2, "histogram": 0.2, "idt": 0.2, "illum": 0.2},
     whole_scene=0, swap=0, partial=0.1, shading=0, any_region=0,
@@ -70,6 +73,8 @@ def main() -> None:
         if name == "harmonized":
             compared.add_argument("--inpainted", action="store_true", help="the same, with edges filled by OpenCV")
             compared.add_argument("--jpeg", action="store_true", help="composites and photos that were JPEG files")
+            compared.add_argument("--fitting", action="store_true", help="masks that all fit, none rough")
+            compared.add_argument("--off", type=int, default=0, help="pixels that masks are too wide by")
     averaged = commands.add_parser("average")
     averaged.add_argument("out", type=Path)
     averaged.add_argument("parts", nargs="+", metavar="CHECKPOINT=WEIGHT")
@@ -82,19 +87,15 @@ def main() -> None:
     settings = replace(graded, cut_out=float(asked.cut_out))
     illuminants = asked.illuminants or asked.photos.parent / "illuminants.npz"
     if asked.command == "harmonized":
-        made = Synthesizer(PhotoBank.load(photos, LARGE), LARGE, settings, illuminants, views=ViewSettings("whole"))
-        triplets = list(shrunk(made, asked.composites, asked.seed))
+        settings = replace(settings, rough=0.0) if asked.fitting else settings
+        triplets = large_made_small(photos, settings, illuminants, asked.composites, asked.seed)
         if asked.inpainted:
             triplets = [(inpainted(one, mask), inpainted(real, mask), mask) for one, real, mask in triplets]
         if asked.jpeg:
-            qualities = np.random.default_rng(asked.seed).integers(*QUALITIES, len(triplets), endpoint=True).tolist()
-            triplets = [
-                (from_jpeg(one, quality), from_jpeg(real, quality), mask)
-                for (one, real, mask), quality in zip(triplets, qualities, strict=True)
-            ]
+            triplets = as_jpeg(triplets, asked.seed)
         print(f"{len(photos)} photos, {len(triplets)} composites")
         for name in asked.networks:
-            print(f"{name}: {harmonized(name, triplets)}")
+            print(f"{name}: {harmonized(name, triplets, asked.off)}")
         return
     made = Synthesizer(PhotoBank.load(photos, COMPOSITE), COMPOSITE, settings, illuminants, views=ViewSettings("whole"))
     batches = [made.batch(BATCH, asked.seed + number) for number in range(asked.composites // BATCH)]
@@ -118,7 +119,15 @@ def chosen(asked: argparse.Namespace) -> list[MaskedPhoto]:
     return [rest[number * len(rest) // len(kept)] for number in range(len(kept))]
 
 
-def shrunk(made: Synthesizer, count: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def large_made_small(
+    photos: list[MaskedPhoto], settings: SynthesisSettings, illuminants: Path, count: int, seed: int
+) -> list[Triplet]:
+    """Give composites, photos and masks of 256 pixels, as `shrunk` does, of composites made at 320."""
+    made = Synthesizer(PhotoBank.load(photos, LARGE), LARGE, settings, illuminants, views=ViewSettings("whole"))
+    return list(shrunk(made, count, seed))
+
+
+def shrunk(made: Synthesizer, count: int, seed: int) -> Iterator[Triplet]:
     """Give composites and photos, (256, 256, 3) uint8, and masks, (256, 256) in [0, 1]."""
     for number in range(count // HALF):
         batch = made.batch(HALF, seed + number)
@@ -134,11 +143,18 @@ def shrunk(made: Synthesizer, count: int, seed: int) -> Iterator[tuple[np.ndarra
             yield codes[0], codes[1], mask[0].numpy()
 
 
-def harmonized(method: str, triplets: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> str:
-    """Tell how near a method comes to the photos, how often, and how colourful they get."""
+def harmonized(method: str, triplets: list[Triplet], off: int = 0) -> str:
+    """Tell how near a method comes to the photos, how often, and how colourful they get.
+
+    It is given masks that are `off` pixels too wide; errors are under the right ones.
+    """
     errors, chromas = [], []
+    reach, grown = np.ones((2 * abs(off) + 1,) * 2, np.uint8), cv2.dilate if off > 0 else cv2.erode
     for composite, real, mask in triplets:
-        made = np.asarray(accord.harmonize(composite, mask, method=method).image)
+        given = grown(mask, reach) if off else mask
+        if not (given > 0.5).any():
+            continue
+        made = np.asarray(accord.harmonize(composite, given, method=method).image)
         errors.append([masked_error(picture, real, mask) for picture in (composite, made)])
         chromas.append([mean_chroma(picture, mask) for picture in (made, real)])
     before, after = np.array(errors).T
@@ -148,6 +164,15 @@ def harmonized(method: str, triplets: list[tuple[np.ndarray, np.ndarray, np.ndar
         f"ratio {after.sum() / before.sum():.3f}, better {(after < 0.99 * before).mean():.1%}, "
         f"worse {(after > 1.01 * before).mean():.1%}, gain {gain:.2f} dB, chroma {came_out / wanted:.2f}"
     )
+
+
+def as_jpeg(triplets: list[Triplet], seed: int) -> list[Triplet]:
+    """Give composites and photos as they come back from JPEG files of one quality."""
+    qualities = np.random.default_rng(seed).integers(*QUALITIES, len(triplets), endpoint=True).tolist()
+    return [
+        (from_jpeg(composite, quality), from_jpeg(real, quality), mask)
+        for (composite, real, mask), quality in zip(triplets, qualities, strict=True)
+    ]
 
 
 def from_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:

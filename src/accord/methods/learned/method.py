@@ -99,6 +99,19 @@ def _step(look: Floats, mean: ColourMap, answers: list[ColourMap]) -> float:
     first, second, both = (answer.transform(picture, place)[inside] for answer in (*answers, mean))
     count = max(both.size, 1)  # a foreground may be too small for any pixel of the look
     differing, changed = (float(np.square(part).sum()) / count for part in (first - second, both - picture[inside]))
+    return step_length(differing, changed)
+
+
+def step_length(differing: float, changed: float) -> float:
+    """Give how far to go towards the mean of two answers.
+
+    Parameters
+    ----------
+    differing
+        The mean square of their difference, of display-encoded sRGB in [0, 1].
+    changed
+        That of the change that their mean makes.
+    """
     longer = _LONGER * math.sqrt(differing / max(changed, _TINY)) * changed / (changed + _SMALL**2)
     return min(1 + longer, _LONGEST)
 
