@@ -45,6 +45,7 @@ RUNS = (
     Run("checkpoints.py harmonized {data}/train accord harmonizer pct-net --inpainted", "docs/decisions/0028"),
     Run("steps.py {data}/train", "docs/decisions/0037"),
     Run("steps.py {data}/train --jpeg", "docs/decisions/0037"),
+    Run("steps.py {data}/train --jpeg --by-change", "docs/experiments.md"),
     Run("learning_curve.py", "docs/experiments.md", "learning_curve.py"),
     # The shipped score was fitted to, and with --unseen calibrated on, photos that {data} does not hold
     # (gather_photos.py).
