@@ -1,15 +1,16 @@
 """Measure what the learned default does where nothing is wrong, and draw its results on real composites.
 
     python benchmarks/learned_figures.py matching ../shared/data/bench
+    python benchmarks/learned_figures.py matching SET   # that `accord synthesize` made of other photos
     python benchmarks/learned_figures.py twice ../shared/data/bench
     python benchmarks/learned_figures.py real ../shared/data/real build/real.jpg
     python benchmarks/learned_figures.py seconds
 
 matching: photos as they were taken, under every mask, as composites: median PSNR of output against input in the
-foreground. twice: harmonizing what was harmonized: median over composites of the mean CIEDE2000 that it changes in the
-foreground. real: a sheet of composites that have no truth, each beside its result. seconds: loading the network, and
-fitting 256 x 256 pixels; run it where nothing else runs. The benchmark's composites are drawn by `accord evaluate
---sheet`.
+foreground, and how many `when_needed` leaves alone. twice: harmonizing what was harmonized: median over composites of
+the mean CIEDE2000 that it changes in the foreground. real: a sheet of composites that have no truth, each beside its
+result. seconds: loading the network, and fitting 256 x 256 pixels; run it where nothing else runs. The benchmark's
+composites are drawn by `accord evaluate --sheet`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from accord.metrics.fpsnr import fpsnr
 
 _PAIRS, _WIDTH, _HEIGHT, _GAP = 2, 420, 320, 6
 _RUNS = 5
+_PLAIN = 20  # dB: a photo that is changed by more is plainly another
 
 
 def main() -> None:
@@ -56,15 +58,18 @@ def main() -> None:
 
 
 def matching(triplets: list[Triplet]) -> None:
-    pairs = sorted({(triplet.real, triplet.mask) for triplet in triplets})
-    values = [
-        fpsnr(accord.harmonize(picture, mask).image, picture, mask)
-        for picture, mask in (opened(*pair) for pair in pairs)
-    ]
+    values, alone = [], []
+    for pair in sorted({(triplet.real, triplet.mask) for triplet in triplets}):
+        picture, mask = opened(*pair)
+        values.append(fpsnr(accord.harmonize(picture, mask).image, picture, mask))
+        alone.append(accord.harmonize(picture, mask, when_needed=True).left_alone)
+    plain = np.array(values) < _PLAIN
     print(f"{len(values)} photos with masks: median foreground PSNR {statistics.median(values):.1f} dB")
     print(
-        f"a quarter of them below {np.quantile(values, 0.25):.1f} dB, a tenth below {np.quantile(values, 0.1):.1f} dB"
+        f"a quarter of them below {np.quantile(values, 0.25):.1f} dB, a tenth below {np.quantile(values, 0.1):.1f} dB, "
+        f"{plain.sum()} below {_PLAIN} dB"
     )
+    print(f"when_needed leaves {sum(alone)} alone, of those below {_PLAIN} dB {np.array(alone)[plain].sum()}")
 
 
 def twice(triplets: list[Triplet]) -> None:
