@@ -99,7 +99,7 @@ def main() -> int:
             continue
         begin = time.monotonic()
         script, *rest = words.split()
-        target = kept / f"{'-'.join(Path(word).stem for word in words.split() if not word.startswith('-'))}.txt"
+        target = kept / f"{'-'.join(Path(word).stem.lstrip('-') for word in words.split())}.txt"
         with target.open("wb") as file:
             done = subprocess.run([sys.executable, str(HERE / script), *rest], cwd=HOME, stdout=file, check=False)
         print(f"{words}: exit code {done.returncode}, {time.monotonic() - begin:.0f} s, {target}", flush=True)

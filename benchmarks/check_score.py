@@ -26,6 +26,7 @@ from score_data import POOLED, candidate_names, pooled_names, save, stored, tell
 from score_figures import auroc, bins, calibration_error, interval
 
 PICTURE = "images/score-reliability.svg"
+HARM = 1.01  # the error has to change by 1 % to count, as in docs/metrics.md
 
 
 def main() -> None:
@@ -109,7 +110,7 @@ def ranking(data: Data) -> str:
 
 def leaving_alone(data: Data) -> str:
     """Write what `when_needed` does with the default."""
-    kept, harmonized, alone = [], [], []
+    kept, harmonized, before, alone = [], [], [], []
     for one, estimates in zip(data.found, data.estimates, strict=True):
         at = list(one["names"]).index("accord 1")
         done = estimates[at].p_better >= shipped().threshold
@@ -118,7 +119,9 @@ def leaving_alone(data: Data) -> str:
         else:
             kept.append(one["errors"][at] if done else one["composite_error"])
             harmonized.append(one["errors"][at])
-    kept, harmonized, alone = np.array(kept), np.array(harmonized), np.array(alone)
+            before.append(float(one["composite_error"]))
+    kept, harmonized, before, alone = (np.array(part) for part in (kept, harmonized, before, alone))
+    spared, worse, better = kept == before, harmonized > HARM * before, harmonized * HARM < before
     every = np.arange(len(kept))
     low, high = interval(lambda rows: kept[rows].mean() / harmonized[rows].mean() - 1, every)
     few, many = interval(lambda rows: alone[rows].mean(), np.arange(len(alone)))
@@ -126,7 +129,8 @@ def leaving_alone(data: Data) -> str:
     return (
         f"`when_needed` leaves {alone.mean():.1%} ({few:.1%} to {many:.1%}) of untouched photos alone. Mean fMSE of "
         f"the composites is {kept.mean():.0f} with it and {harmonized.mean():.0f} without: {rise:+.1%} ({low:+.1%} to "
-        f"{high:+.1%})."
+        f"{high:+.1%}). Of {worse.sum()} composites that come out worse by more than 1 % without, it leaves "
+        f"{spared[worse].sum()} alone; of {better.sum()} better ones, {spared[better].sum()}."
     )
 
 

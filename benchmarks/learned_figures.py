@@ -34,7 +34,7 @@ from accord.metrics.fpsnr import fpsnr
 
 _PAIRS, _WIDTH, _HEIGHT, _GAP = 2, 420, 320, 6
 _RUNS = 5
-_PLAIN = 20  # dB: a photo that is changed by more is plainly another
+_PLAIN = 20  # dB; most photos that come out below are plainly others
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ harmonizing again changes, its median and upper quartile over composites. q is t
 both answers over that of the change that their mean makes, m the latter in 255ths of white.
 
 --by-change tells of composites by m, at steps of 1, how many are better by more than 1 %, how many are changed the
-wrong way, so that no step makes them better, and which step would have been best: its quartiles; and what shorter steps
-and the best for each, at least 0, would do to all. Clipping aside, errors are quadratic in the step.
+wrong way or not at all, so that no step makes them better, and which step would have been best: its quartiles; and what
+shorter steps and the best for each, at least 0, would do to all. Clipping aside, errors are quadratic in the step.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def by_change(method: str, triplets: list[Triplet]) -> None:
         change, wanted = ((picture - composite) * root for picture in (made, real.astype(float)))
         found.append([(change * change).sum(), (change * wanted).sum(), (wanted * wanted).sum()])
     own, shared, before = np.array(found).T
-    better, wrong = own - 2 * shared < -0.01 * before, shared <= 0
+    better, lost = own - 2 * shared < -0.01 * before, shared <= 0
     best_steps = np.maximum(shared, 0) / np.maximum(own, 1e-9)
     for least, most in pairwise(BANDS):
         rows = (np.array(changes) >= least) & (np.array(changes) < most)
@@ -129,13 +129,13 @@ def by_change(method: str, triplets: list[Triplet]) -> None:
         best = np.quantile(best_steps[rows], [0.25, 0.5, 0.75])
         print(
             f"m {least} to {most}: {rows.sum()} composites, better {better[rows].mean():.1%}, "
-            f"the wrong way {wrong[rows].mean():.1%}, best step {', '.join(f'{step:.2f}' for step in best)}"
+            f"no step helps {lost[rows].mean():.1%}, best step {', '.join(f'{step:.2f}' for step in best)}"
         )
     for name, steps in {"0.4": 0.4, "0.7": 0.7, "1": 1.0, "the best for each": best_steps}.items():
         after = np.maximum(before - 2 * steps * shared + steps**2 * own, 0.1)
         gain = 10 * np.log10(before / after).mean()
         print(f"all, at steps of {name}: better {(after < 0.99 * before).mean():.1%}, gain {gain:.2f} dB")
-    print(f"all: the wrong way {wrong.mean():.1%}")
+    print(f"all: no step helps {lost.mean():.1%}")
 
 
 if __name__ == "__main__":
