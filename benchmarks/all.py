@@ -62,6 +62,7 @@ RUNS = (
     Run("option_effects.py {data}/bench", "docs/disappointing.md"),
     Run("fine_tune_effect.py {data} build/fine-tune", "docs/disappointing.md"),
     Run("docs_figures.py", "docs/methods.md, docs/cannot.md, docs/decide.md"),
+    Run("training_steps.py {data}/train", "docs/training.md"),
     Run("equal_minutes.py train build/equal-minutes --minutes 60", "docs/equal-minutes.md"),
     Run("equal_minutes.py table build/equal-minutes {data}/bench", "docs/equal-minutes.md"),
     Run("make_signals_log.py {data}/train tests/monitoring/signals.jsonl.gz", "docs/monitoring.md"),

@@ -35,7 +35,11 @@ import click
     show_default=True,
     help="Processes that make composites beside the training.",
 )
-@click.option("--threads", type=click.IntRange(min=1), help="CPU threads of the training itself; by default all cores.")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="CPU threads of the training itself; by default one for each core but those of the workers.",
+)
 @click.option(
     "--precision",
     type=click.Choice(["32-true", "bf16-mixed", "16-mixed"]),
@@ -70,7 +74,6 @@ def command(
     config = read_config(config_file)
     if steps:
         config = shortened(config, steps)
-    if threads:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(threads or max(1, torch.get_num_threads() - workers))
     train(config, folder, minutes=minutes, workers=workers, precision=precision)
     click.echo(f"wrote {folder / 'last.pt'} and {folder / 'curve.csv'}")

@@ -367,9 +367,10 @@ class Synthesizer:
 
     def _jitter(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
         """Edit some of the photos whole; (b, 3, n)."""
-        edited = recolour.photographic(pixels, generator, amount=self.settings.jitter).clamp(0, 1)
-        chosen = self._chance(self.settings.whole_scene, len(pixels), generator)
-        return torch.lerp(pixels, edited, chosen.float()[:, None, None])
+        rows = self._chance(self.settings.whole_scene, len(pixels), generator).nonzero()[:, 0]
+        edited = pixels.clone()
+        edited[rows] = recolour.photographic(pixels[rows], generator, amount=self.settings.jitter).clamp(0, 1)
+        return edited
 
     def _recolour(
         self, pixels: Tensor, source: Tensor, target: Tensor, family: Tensor, generator: torch.Generator

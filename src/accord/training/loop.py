@@ -19,6 +19,7 @@ from accord.training.batches import HeldOut, TrainedOn
 from accord.training.checkpoint import load_checkpoint, require, save_checkpoint, take_weights
 from accord.training.config import OptimizerSettings, TrainingConfig
 from accord.training.curve import Curve
+from accord.training.memory import keep_memory
 from accord.training.recipes import recipe_of
 from accord.training.samples import write_samples
 from accord.training.validation import validate
@@ -53,6 +54,8 @@ def train(
     ends = float("inf") if minutes is None else time.monotonic() + 60 * minutes
     fabric = lightning.Fabric(precision=precision)  # type: ignore[arg-type]
     fabric.launch()
+    if fabric.device.type == "cpu":
+        keep_memory()
     run = _Run(config, folder, fabric)
     for batch in run.photos.batches_from(run.step, rank=fabric.global_rank, world=fabric.world_size, workers=workers):
         run.learn(batch.to(fabric.device))
