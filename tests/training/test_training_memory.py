@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from accord.cli.main import main
 from accord.training import loop
 
-
 # In a process of its own, for what it asks of the C library stays.
 FAULTS = """
 import resource, sys
