@@ -144,20 +144,31 @@ def illumination(pixels: Tensor, to_standard: Tensor, from_standard: Tensor) -> 
     return pixels
 
 
-def photographic(pixels: Tensor, generator: torch.Generator, *, amount: float = 1.0) -> Tensor:
-    """Make a photographer's edit: exposure and white balance in linear light, gamma, contrast, saturation.
+def drawn_edits(count: int, generator: torch.Generator, device: torch.device, *, amount: float = 1.0) -> Tensor:
+    """Draw what a photographer does to each of `count` pictures, for `photographic`: (count, 7, 1).
 
     `amount` scales the standard deviations: exposure 0.7 stops, white balance 0.12 in log2 per channel, gamma 0.2,
     contrast 0.15, saturation 0.2.
     """
-    b, device = len(pixels), pixels.device
 
     def draw(deviation: float, channels: int = 1) -> Tensor:
-        return amount * deviation * torch.randn(b, channels, 1, generator=generator, device=device)
+        return amount * deviation * torch.randn(count, channels, 1, generator=generator, device=device)
 
-    light = to_linear(pixels) * torch.exp2(draw(0.7).clamp(-2, 2) + draw(0.12, 3))
-    pixels = _power(to_display(light).clamp_max(1.2), torch.exp(draw(0.2)))
+    return torch.cat([draw(0.7).clamp(-2, 2), draw(0.12, 3), draw(0.2), draw(0.15), draw(0.2)], 1)
+
+
+def photographic(pixels: Tensor, edits: Tensor) -> Tensor:
+    """Make a photographer's edit: exposure and white balance in linear light, gamma, contrast, saturation.
+
+    Parameters
+    ----------
+    edits
+        (b, 7, 1) of `drawn_edits`: stops, stops of each channel beside them, and the natural logarithms of the others.
+    """
+    light = to_linear(pixels) * torch.exp2(edits[:, :1] + edits[:, 1:4])
+    gamma, contrast, saturation = torch.exp(edits[:, 4:]).split(1, 1)
+    pixels = _power(to_display(light).clamp_max(1.2), gamma)
     pivot = pixels.mean((1, 2), keepdim=True)
-    pixels = pivot + (pixels - pivot) * torch.exp(draw(0.15))
+    pixels = pivot + (pixels - pivot) * contrast
     grey = pixels.mean(1, keepdim=True)
-    return grey + (pixels - grey) * torch.exp(draw(0.2))
+    return grey + (pixels - grey) * saturation

@@ -367,9 +367,10 @@ class Synthesizer:
 
     def _jitter(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
         """Edit some of the photos whole; (b, 3, n)."""
+        edits = recolour.drawn_edits(len(pixels), generator, self.device, amount=self.settings.jitter)
         rows = self._chance(self.settings.whole_scene, len(pixels), generator).nonzero()[:, 0]
         edited = pixels.clone()
-        edited[rows] = recolour.photographic(pixels[rows], generator, amount=self.settings.jitter).clamp(0, 1)
+        edited[rows] = recolour.photographic(pixels[rows], edits[rows]).clamp(0, 1)
         return edited
 
     def _recolour(
@@ -397,7 +398,7 @@ class Synthesizer:
             elif name == "illum":
                 changed[rows] = self._illuminate(some, generator)
             else:
-                changed[rows] = recolour.photographic(some, generator)
+                changed[rows] = recolour.photographic(some, recolour.drawn_edits(len(rows), generator, self.device))
         return changed
 
     def _illuminate(self, pixels: Tensor, generator: torch.Generator) -> Tensor:
