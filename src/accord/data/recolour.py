@@ -166,9 +166,10 @@ def photographic(pixels: Tensor, edits: Tensor) -> Tensor:
         (b, 7, 1) of `drawn_edits`: stops, stops of each channel beside them, and the natural logarithms of the others.
     """
     light = to_linear(pixels) * torch.exp2(edits[:, :1] + edits[:, 1:4])
-    gamma, contrast, saturation = torch.exp(edits[:, 4:]).split(1, 1)
+    gamma, contrast, saturation = torch.exp(edits[:, 4:, None]).unbind(1)
     pixels = _power(to_display(light).clamp_max(1.2), gamma)
     pivot = pixels.mean((1, 2), keepdim=True)
     pixels = pivot + (pixels - pivot) * contrast
     grey = pixels.mean(1, keepdim=True)
-    return grey + (pixels - grey) * saturation
+    edited: Tensor = grey + (pixels - grey) * saturation
+    return edited
