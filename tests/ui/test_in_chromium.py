@@ -272,9 +272,9 @@ def test_a_mask_is_painted_and_colours_are_protected(page, tmp_path):
     live = canvas(page)
     settled(page)
     off = np.abs(live - canvas(page)).max(-1)
-    # At a limit the shader's 32 bits and the server's 64 may decide differently: in a pixel or two of 270,000.
-    assert (off > 2).sum() <= 2
-    assert off.max() <= 8
+    # At a limit of what is protected the shader's rounding decides otherwise than the server's: in one of 273,000.
+    assert (off > 2).sum() <= 1
+    assert off.max() <= 4
     page.locator("#skin").uncheck()
     assert np.abs(canvas(page) - live).max() > 20
     page.locator("#skin").check()
