@@ -122,6 +122,17 @@ def test_guards_draw_no_edge_into_a_gradient(limited):
     assert step < max(12 * plain, 2 / 255)
 
 
+def test_a_little_more_change_is_not_a_long_way_back():
+    colour = np.float32([229, 103, 72]) / 255
+    change = np.float32([10.2, -153.4, -60.6]) / 255  # out of the gamut, where clipping bends the way
+    results = []
+    for share in np.linspace(0.3, 1.5, 1201):
+        more = Affine.gain_offset(1.0, share * change)
+        kept = Protected(more, (Palette([[0.90588235, 0.47058824, 0.31764706]]),), 2.0, clipped=True)
+        results.append(np.clip(kept.transform(colour[None, None], Place.whole(1, 1)), 0, 1))
+    assert np.abs(np.diff(results, axis=0)).max() < 1.5 / 255
+
+
 def test_tone_keeps_chromaticity_and_takes_luminance():
     colours = codes(3) * np.float32(0.8) + np.float32(0.1)
     toned = Tone(Chain((STOP, WARM)), np.eye(3))

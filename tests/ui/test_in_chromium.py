@@ -271,10 +271,7 @@ def test_a_mask_is_painted_and_colours_are_protected(page, tmp_path):
         slide(page, name, value)
     live = canvas(page)
     settled(page)
-    off = np.abs(live - canvas(page)).max(-1)
-    # At a limit of what is protected the shader's rounding decides otherwise than the server's: in one of 273,000.
-    assert (off > 2).sum() <= 1
-    assert off.max() <= 4
+    assert np.abs(live - canvas(page)).max() <= 2
     page.locator("#skin").uncheck()
     assert np.abs(canvas(page) - live).max() > 20
     page.locator("#skin").check()

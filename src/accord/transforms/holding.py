@@ -11,8 +11,6 @@ from accord.colour.cielab import lab_to_linear, linear_to_lab
 from accord.core.encoding import SRGB
 from accord.transforms.base import Floats
 
-Truths = NDArray[np.bool_]
-
 _BISECTIONS = 10
 
 
@@ -26,7 +24,7 @@ def from_lab(lab: Floats) -> Floats:
     return SRGB.from_light(lab_to_linear(lab))
 
 
-def held(before: Floats, after: Floats, holds: Callable[[Floats, Floats], Truths], *, clipped: bool) -> Floats:
+def held(before: Floats, after: Floats, beyond: Callable[[Floats, Floats], Floats], *, clipped: bool) -> Floats:
     """Give colours on the way from `before` to `after`, as far along it as the limit holds for what is seen of them.
 
     Parameters
@@ -35,8 +33,9 @@ def held(before: Floats, after: Floats, holds: Callable[[Floats, Floats], Truths
         (n, 3) CIELAB, for which the limit holds.
     after
         (n, 3) CIELAB, wanted.
-    holds
-        Tells, (n,), of colours before and as they will be seen, (n, 3) CIELAB each, whether the limit holds.
+    beyond
+        Tells, (n,), of colours before and as they will be seen, (n, 3) CIELAB each, how far they are beyond the limit:
+        0 or less where it holds, and up to 1 what may still be borne.
     clipped
         Whether what is seen is clipped to [0, 1] of sRGB, or to where the colour already was outside: clipping alone
         can turn a hue.
@@ -45,16 +44,18 @@ def held(before: Floats, after: Floats, holds: Callable[[Floats, Floats], Truths
     -------
     Floats
         (n, 3) CIELAB; `after` itself where that holds. Between, chroma, hue and lightness go together, so neighbours
-        stay neighbours.
+        stay neighbours. Clipping bends the way: the limit may hold again beyond where it first does not, and a little
+        more would mean a long way back. So the way back is gone in part while `after` is beyond by less than 1.
     """
     source = from_lab(before)
     low, high = np.minimum(source, 0), np.maximum(source, 1)
 
-    def seen(lab: Floats, which: Truths) -> Floats:
-        return to_lab(np.clip(from_lab(lab), low[which], high[which])) if clipped else lab
+    def excess(lab: Floats, which: NDArray[np.bool_]) -> Floats:
+        seen = to_lab(np.clip(from_lab(lab), low[which], high[which])) if clipped else lab
+        return beyond(before[which], seen)
 
-    everything = np.ones(len(before), bool)
-    broken = ~holds(before, seen(after, everything))
+    in_all = excess(after, np.ones(len(before), bool))
+    broken = in_all > 0
     result = after.copy()
     if not broken.any():
         return result
@@ -62,8 +63,10 @@ def held(before: Floats, after: Floats, holds: Callable[[Floats, Floats], Truths
     good, bad = np.zeros(len(start), np.float32), np.ones(len(start), np.float32)
     for _ in range(_BISECTIONS):
         middle = (good + bad) / 2
-        holding = holds(start, seen(start + middle[:, None] * way, broken))
+        holding = excess(start + middle[:, None] * way, broken) <= 0
         good, bad = np.where(holding, middle, good), np.where(holding, bad, middle)
+    part = good + (1 - good) * np.maximum(1 - in_all[broken], 0)
+    good = np.where(excess(start + part[:, None] * way, broken) <= 1, part, good)
     result[broken] = start + good[:, None] * way
     return result
 

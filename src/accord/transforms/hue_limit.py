@@ -11,14 +11,14 @@ import numpy as np
 from accord.core.errors import BadInputError
 from accord.core.place import Place
 from accord.transforms.base import ColourMap, Floats
-from accord.transforms.holding import Truths, from_lab, held, smooth_step, to_lab
+from accord.transforms.holding import from_lab, held, smooth_step, to_lab
 from accord.transforms.parameters import entry, number
 
 GREY, CHROMATIC = 3.0, 8.0
 """CIELAB chroma up to which a colour has no hue to keep, and from which it is kept in full."""
 
-# What is left of the angle after blending, so that rounding does not take a hue beyond it.
-_MARGIN = 0.9
+# What is aimed for, accepted, and borne, of the angle. The rest is for blending and rounding.
+_AIM, _ACCEPTED, _BORNE = 0.9, 0.92, 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ class HueLimit(ColourMap):
         if not where.any():
             return mapped
         start, wanted = before[where], to_lab(mapped[where])
-        limited = held(start, self._in_wedge(start, wanted), self._holds, clipped=self.clipped)
+        limited = held(start, self._in_wedge(start, wanted), self._beyond, clipped=self.clipped)
         changed = (limited != wanted).any(axis=-1)
         result = mapped.copy()
         share = np.where(changed, weight[where], 0)[:, None]
@@ -73,7 +73,7 @@ class HueLimit(ColourMap):
 
     def _in_wedge(self, before: Floats, after: Floats) -> Floats:
         along, aside = turned(before, after)
-        angle = np.deg2rad(self.degrees * _MARGIN)
+        angle = np.deg2rad(self.degrees * _AIM)
         cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
         outside = np.abs(aside) * cosine > along * sine
         length = np.maximum(along * cosine + np.abs(aside) * sine, 0)
@@ -85,12 +85,13 @@ class HueLimit(ColourMap):
         result[:, 2] = np.where(outside, along * np.sin(hue) + aside * np.cos(hue), after[:, 2])
         return result
 
-    def _holds(self, before: Floats, seen: Floats) -> Truths:
+    def _beyond(self, before: Floats, seen: Floats) -> Floats:
         along, aside = turned(before, seen)
         # Greys have no hue, and a hue kept exactly is off by rounding.
-        grey = np.hypot(along, aside) < CHROMATIC / 2
-        angle = np.float32(np.deg2rad(self.degrees * (1 + _MARGIN) / 2) + 1e-3)
-        return np.asarray(grey | (np.abs(np.arctan2(aside, along)) <= angle))
+        accepted = np.deg2rad(self.degrees * _ACCEPTED) + 1e-3
+        borne = np.deg2rad(self.degrees * _BORNE) + 2e-3
+        excess = (np.abs(np.arctan2(aside, along)) - accepted) / (borne - accepted)
+        return np.asarray(np.where(np.hypot(along, aside) < CHROMATIC / 2, 0, excess), np.float32)
 
     def to_dict(self) -> dict[str, Any]:
         """Describe the map in JSON-ready values."""

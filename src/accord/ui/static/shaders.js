@@ -83,6 +83,7 @@ float guardedShare(vec3 lab) {
   float chroma = length(lab.yz), hue = degrees(hueOf(lab.y, lab.z));
   return max(share, rise(hue, 10.0, 25.0) * rise(hue, 90.0, 78.0) * rise(chroma, 5.0, 11.0) * rise(chroma, 60.0, 48.0) * rise(lab.x, 4.0, 14.0));
 }
+float seenChange(vec3 before, vec3 after, vec3 low, vec3 high) { return difference(before, clipped ? toLab(clamp(fromLab(after), low, high)) : after); }
 vec3 guard(vec3 colour, vec3 mapped) {
   vec3 before = toLab(colour);
   float weight = guardedShare(before);
@@ -98,16 +99,19 @@ vec3 guard(vec3 colour, vec3 mapped) {
   if (far) share = 0.0;
   if (share < 1.0) after.yz = before.yz + share * way.yz;
   vec3 source = fromLab(before), low = min(source, 0.0), high = max(source, 1.0);
-  float accepted = 0.8 * tolerance + 2e-3;
-  bool held = difference(before, clipped ? toLab(clamp(fromLab(after), low, high)) : after) <= accepted;
+  float accepted = 0.77 * tolerance + 2e-3, borne = 0.8 * tolerance + 4e-3;
+  float wanting = seenChange(before, after, low, high);
+  bool held = wanting <= accepted;
   if (!held) {
     float good = 0.0, bad = 1.0;
+    vec3 path = after - before;
     for (int i = 0; i < 10; i += 1) {
       float middle = (good + bad) / 2.0;
-      vec3 half_ = before + middle * (after - before);
-      if (difference(before, clipped ? toLab(clamp(fromLab(half_), low, high)) : half_) <= accepted) good = middle; else bad = middle;
+      if (seenChange(before, before + middle * path, low, high) <= accepted) good = middle; else bad = middle;
     }
-    after = before + good * (after - before);
+    float part = good + (1.0 - good) * max(1.0 - (wanting - accepted) / (borne - accepted), 0.0);
+    if (seenChange(before, before + part * path, low, high) <= borne) good = part;
+    after = before + good * path;
   }
   return held && share == 1.0 ? mapped : mix(mapped, fromLab(after), weight);
 }
