@@ -76,8 +76,8 @@ RUNS = (
 )
 
 NO_FIGURES = {
-    "all.py", "garment_masks.py", "gather_photos.py", "part_masks.py", "photo_checks.py", "photo_index.py",
-    "photo_masks.py", "raycaster.py", "score_data.py", "score_figures.py",
+    "all.py", "garment_masks.py", "gather_photos.py", "kind_masks.py", "part_masks.py", "photo_checks.py",
+    "photo_index.py", "photo_masks.py", "raycaster.py", "score_data.py", "score_figures.py",
     # Their photos and model are of other repositories, as are gather_photos.py's.
     "contact_sheet.py", "make_demo.py",
 }  # fmt: skip

@@ -11,8 +11,8 @@ of the tenth of the photos that no training sees, or with --every-photo of all p
 whole, or with --trained-on of as many of the other nine tenths, other ones with another --seed; the network looks at
 each twice, as the learned method makes it. harmonized: exported networks through all that `accord.harmonize` does, on
 such composites made at 320 pixels and shrunk to 256 with their masks, as the published protocol shrinks; better and
-worse are by more than 1 %. With --jitter, both are asked about scenes that were graded first; with --cut-out, about
-foregrounds whose edge holds no trace of their true colours (accord.data.cutting); with --inpainted, about such whose
+worse are by more than 1 %. With --jitter, both are asked about scenes that were graded first; with --alike, about
+objects that take the colours of another of their kind, as the benchmark's do; with --cut-out, about foregrounds whose edge holds no trace of their true colours (accord.data.cutting); with --inpainted, about such whose
 edge OpenCV fills, which no training does; with --jpeg, about composites and photos that were JPEG files of quality 75
 to 96; with --fitting, with masks that all fit; with --off, with masks that are then as many pixels too wide, or, below
 0, too narrow. Chroma is the mean CIELAB chroma of what comes out, as a share of the photos'; what comes out grey where
@@ -69,6 +69,7 @@ def main() -> None:
         compared.add_argument("--illuminants", type=Path, help="by default illuminants.npz beside PHOTOS")
         compared.add_argument("--composites", type=int, default=384)
         compared.add_argument("--jitter", type=float, default=0.0, help="of whole scenes' colours: 0.9 is strong")
+        compared.add_argument("--alike", action="store_true", help="recolour objects as others of their kind")
         compared.add_argument("--cut-out", action="store_true", help="lay foregrounds over, without their old edge")
         if name == "harmonized":
             compared.add_argument("--inpainted", action="store_true", help="the same, with edges filled by OpenCV")
@@ -84,7 +85,7 @@ def main() -> None:
         return
     photos = chosen(asked)
     graded = replace(SETTINGS, whole_scene=float(asked.jitter > 0), jitter=asked.jitter)
-    settings = replace(graded, cut_out=float(asked.cut_out))
+    settings = replace(graded, cut_out=float(asked.cut_out), alike=float(asked.alike))
     illuminants = asked.illuminants or asked.photos.parent / "illuminants.npz"
     if asked.command == "harmonized":
         settings = replace(settings, rough=0.0) if asked.fitting else settings

@@ -200,6 +200,47 @@ def test_rough_masks_are_off_by_up_to_a_hundredth_of_the_side(bank):
     assert off[0].sum() > off[1].sum() > off[2].sum() == 0
 
 
+def test_objects_take_the_colours_of_others_of_their_kind(bank):
+    reddish = np.arange(len(bank.images)) % 2 == 0
+    tint = np.where(reddish[:, None], [1.0, 0.5, 0.4], [0.4, 0.5, 1.0])[:, None, None]
+    tinted = replace(bank, images=(bank.images * tint).astype(np.uint8), kinds=reddish[bank.owner].astype(int))
+    settings = SynthesisSettings({"xiao": 1.0}, whole_scene=0, swap=0, partial=0, shading=0, any_region=0)
+
+    def turned(alike, made_of):
+        made = Synthesizer(made_of, 48, replace(settings, alike=alike)).batch(20, seed=1)
+        before, after = (
+            ((picture[:, 0] - picture[:, 2]) * made.mask[:, 0]).sum((1, 2)) for picture in (made.real, made.composite)
+        )
+        return int((before * after < 0).sum())
+
+    unknown = replace(tinted, kinds=np.full_like(tinted.kinds, -1))
+    assert turned(1.0, tinted) == 0
+    assert turned(0.5, tinted) < turned(0.0, tinted) == turned(0.0, unknown)
+    assert turned(1.0, unknown) > 4
+
+
+@pytest.mark.parametrize(
+    ("columns", "kinds"),
+    [
+        ("label", ("cup", "", "cup")),
+        ("kind", ("cup", "", "cup")),
+        ("label,kind", ("7", "", "7")),
+        ("source", ("",) * 3),
+    ],
+)
+def test_an_index_says_what_masks_show(photos, tmp_path, columns, kinds):
+    shutil.copytree(photos, tmp_path / "photos")
+    fields = "cup" if columns in ("label", "kind") else "cup,7" if columns == "label,kind" else "shop"
+    lines = [f"{name},{name}_1,{fields}" for name in ("p0", "p2")]
+    (tmp_path / "photos" / "index.csv").write_text("\n".join([f"image,mask,{columns}", *lines]))
+    listed = list_photos(tmp_path / "photos")
+    assert tuple(photo.kinds[0] for photo in listed if photo.id in ("p0", "p1", "p2")) == kinds
+    numbers = PhotoBank.load(listed, 16).kinds
+    told = [photo.kinds[0] for photo in listed]
+    assert [number >= 0 for number in numbers] == [kind != "" for kind in told]
+    assert len(set(numbers)) == len(set(told))
+
+
 @pytest.mark.parametrize("coverage", [0, 255])
 def test_masks_of_which_nothing_can_be_made_are_refused(bank, coverage, monkeypatch):
     monkeypatch.setattr(synthesis, "_IN_VAIN", 20)

@@ -1,8 +1,9 @@
 """Folders of real photos with masks, read into memory at one small size for training.
 
 A folder holds `images/ID.EXT` and `masks/ID_K.png` (or `ID.png`), and may hold an `index.csv` with the columns image,
-mask, source, label. Nothing else is needed to train on one's own catalogue. What is passed over (photos without a mask,
-masks without a photo, masks that select nothing or everything) is logged as a warning, in one line.
+mask, source, and label or kind (what the mask's object is; kind, where both are there). Nothing else is needed to train
+on one's own catalogue. What is passed over (photos without a mask, masks without a photo, masks that select nothing or
+everything) is logged as a warning, in one line.
 
 Datasets of the field are read as they are published, their real pictures being the photos: iHarmony4 (one sub-dataset,
 or the folder of all four), ccHarmony, RealHM. What their lists set aside for testing is left out.
@@ -51,12 +52,15 @@ class MaskedPhoto:
         Paths of its masks, grey, white on the object.
     source
         Which collection the photo comes from; "" where unknown.
+    kinds
+        What the object of each mask is; "" where unknown.
     """
 
     id: str
     image: Path
     masks: tuple[Path, ...]
     source: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 def list_photos(folder: Path) -> list[MaskedPhoto]:
@@ -149,13 +153,19 @@ def _listing(folder: Path, root: Path) -> _Listing:
     images = {path.stem: path for path in _files(pictures)}
     selecting = _files(masks_folder)
     masks = _by_photo([path for path in selecting if path.suffix.lower() == ".png"], images)
-    sources = _sources(folder / "index.csv")
+    sources, kinds = _index(folder / "index.csv")
     listed, trains = _lists(folder, root)
     unwanted = images.keys() - listed if trains else listed
     wanted = [(name, path) for name, path in images.items() if name not in unwanted]
     return _Listing(
         [
-            MaskedPhoto(name, path, tuple(masks[name]), sources.get(name, "" if folder == root else folder.name))
+            MaskedPhoto(
+                name,
+                path,
+                tuple(masks[name]),
+                sources.get(name, "" if folder == root else folder.name),
+                tuple(kinds.get(mask.stem, "") for mask in masks[name]),
+            )
             for name, path in wanted
             if name in masks
         ],
@@ -211,19 +221,23 @@ def _realhm(folder: Path) -> list[MaskedPhoto]:
     ]
 
 
-def _sources(index: Path) -> dict[str, str]:
+def _index(index: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the source of each photo that the index names, and the kind of each mask."""
     if not index.exists():
-        return {}
+        return {}, {}
     try:
         with index.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            columns = list(rows.fieldnames or ())
-            sources = {row["image"]: row.get("source") or "" for row in rows if row.get("image")}
+            reader = csv.DictReader(file)
+            columns, rows = list(reader.fieldnames or ()), list(reader)
     except UnicodeDecodeError as error:
         raise BadInputError(f"{index} is not UTF-8: {error}. Save it as UTF-8 (in Excel: CSV UTF-8).") from error
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t"):
         raise BadInputError(f"{index} begins with {columns[0]!r}: its columns should be divided by commas.")
-    return sources
+    named = "kind" if "kind" in columns else "label"
+    return (
+        {row["image"]: row.get("source") or "" for row in rows if row.get("image")},
+        {row["mask"]: row.get(named) or "" for row in rows if row.get("mask")},
+    )
 
 
 def held_out(photos: Sequence[MaskedPhoto], *, tenth: int = 0) -> list[MaskedPhoto]:
@@ -258,12 +272,15 @@ class PhotoBank:
         (m,) index of the photo that each mask belongs to.
     sources
         Each photo's source.
+    kinds
+        (m,) a number for what the object of each mask is; -1 where unknown.
     """
 
     images: NDArray[np.uint8]
     masks: NDArray[np.uint8]
     owner: NDArray[np.int64]
     sources: tuple[str, ...]
+    kinds: NDArray[np.int64]
 
     @classmethod
     def load(cls, photos: Iterable[MaskedPhoto], size: int) -> PhotoBank:
@@ -282,14 +299,16 @@ class PhotoBank:
         images, masks = _rooms((len(photos), size, size, 3), (sum(len(photo.masks) for photo in photos), size, size))
         kept: list[MaskedPhoto] = []
         owner: list[int] = []
+        kinds: list[str] = []
         useless: list[Path] = []
         for photo in photos:
             image = _read_photo(photo.image)
             useful = []
-            for path in photo.masks:
+            for path, kind in zip(photo.masks, photo.kinds or [""] * len(photo.masks), strict=True):
                 mask = _read_mask(path, image)
                 if _selects(mask):
                     useful.append(mask)
+                    kinds.append(kind)
                 else:
                     useless.append(path)
             if not useful:
@@ -308,7 +327,14 @@ class PhotoBank:
             if not owner:
                 raise BadInputError(f"there are only {told}. White on the object and black around it was wanted.")
             _say_once(f"left out {told}, and photos with no other mask: {len(photos) - len(kept)}.")
-        return cls(images[: len(kept)], masks[: len(owner)], np.array(owner), tuple(photo.source for photo in kept))
+        numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kind for kind in kinds if kind))}
+        return cls(
+            images[: len(kept)],
+            masks[: len(owner)],
+            np.array(owner),
+            tuple(photo.source for photo in kept),
+            np.array([numbers.get(kind, -1) for kind in kinds]),
+        )
 
 
 def _rooms(*shapes: tuple[int, ...]) -> list[NDArray[np.uint8]]:

@@ -54,6 +54,9 @@ class SynthesisSettings:
         Share with a light gradient across the foreground.
     any_region
         Share of foregrounds that are regions of similar colour instead of a mask's object.
+    alike
+        Share of recolourings towards a region of another photo's object of the same kind (see `accord.data.photos`), as
+        iHarmony4's are, where there is one; else it is of any. Such changes are smaller, and plausible by themselves.
     rough
         How often masks are wider or narrower than what was recoloured, by up to a hundredth of the side, or softer, as
         users' are: 1 is in 35 % of the composites, 0 never.
@@ -78,13 +81,16 @@ class SynthesisSettings:
     partial: float = 0.3
     shading: float = 0.12
     any_region: float = 0.3
+    alike: float = 0.0
     rough: float = 1.0
     jpeg: float = 0.0
     noise: float = 0.0
     cut_out: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("whole_scene", "swap", "partial", "shading", "any_region", "rough", "jpeg", "noise", "cut_out"):
+        for name in (
+            "whole_scene", "swap", "partial", "shading", "any_region", "alike", "rough", "jpeg", "noise", "cut_out",
+        ):  # fmt: skip
             if not 0 <= (share := getattr(self, name)) <= 1:
                 raise BadInputError(f"{name} is {share}, wanted a share from 0 to 1.")
 
@@ -201,6 +207,12 @@ class Synthesizer:
         self._images = torch.from_numpy(bank.images).to(self.device)
         self._masks = torch.from_numpy(bank.masks).to(self.device)
         self._owner = torch.from_numpy(bank.owner).to(self.device)
+        self._kinds = torch.from_numpy(bank.kinds).to(self.device)
+        self._by_kind = self._kinds.argsort(stable=True)  # masks, those of a kind one after another
+        sorted_kinds = self._kinds[self._by_kind]
+        self._first, self._behind = (
+            torch.searchsorted(sorted_kinds, self._kinds, right=right) for right in (False, True)
+        )
         shares = torch.tensor([self.settings.families.get(name, 0.0) for name in FAMILIES])
         self._illuminants: tuple[Tensor, Tensor] | None = None
         if illuminants is not None:
@@ -215,7 +227,7 @@ class Synthesizer:
 
     def digest(self) -> str:
         """Give a checksum of all that batches are made from, but for their seeds: photos, masks, lights, settings."""
-        made_from = [self._images, self._masks, self._owner, *(self._illuminants or ())]
+        made_from = [self._images, self._masks, self._owner, self._kinds, *(self._illuminants or ())]
         checksum = hashlib.blake2b(repr((self.size, self.settings, self.views)).encode(), digest_size=6)
         for values in made_from:
             checksum.update(values.cpu().contiguous().numpy())
@@ -255,7 +267,8 @@ class Synthesizer:
 
     def _candidates(self, count: int, generator: torch.Generator, damage: torch.Generator) -> Batch:
         settings = self.settings
-        views = self._views(count, generator)
+        chosen = self._any(count, generator)
+        views = self._views(chosen, generator)
         if settings.cut_out > 0:
             rows = self._chance(settings.cut_out, count, damage).nonzero()[:, 0]
             views[rows, :3] = cut_out(views[rows, :3], views[rows, 3:], damage)
@@ -265,7 +278,7 @@ class Synthesizer:
         family = torch.multinomial(self._shares, count, replacement=True, generator=generator)
 
         source = _sample(photo, cover, generator).transpose(1, 2)
-        reference = self._photos(count, generator)
+        reference = self._photos(self._references(chosen, generator), generator)
         target = self._jitter(_sample(*reference, generator), generator).transpose(1, 2)
         changed = self._recolour(pixels, source, target, family, generator).clamp(0, 1).nan_to_num(0.5)
         strength = torch.where(
@@ -295,14 +308,29 @@ class Synthesizer:
         made.composite[rows] = damaged(made.composite[rows], noisy[rows], packed[rows], damage)
         return made
 
-    def _views(self, count: int, generator: torch.Generator) -> Tensor:
-        """Crop random photos with one mask each: (count, 4, side, side), photo and coverage in [0, 1]."""
-        images, masks = self._photos(count, generator)
+    def _any(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw masks, (count,) indices."""
+        return torch.randint(len(self._masks), (count,), generator=generator, device=self.device)
+
+    def _references(self, chosen: Tensor, generator: torch.Generator) -> Tensor:
+        """Draw masks whose regions give the colours for some masks' objects, (count,) indices both."""
+        drawn = self._any(len(chosen), generator)
+        if self.settings.alike == 0:
+            return drawn
+        first, behind = self._first[chosen], self._behind[chosen]
+        place = first + (self._uniform(len(chosen), generator) * (behind - first)).long().minimum(behind - first - 1)
+        alike = self._by_kind[place]
+        fits = (self._kinds[chosen] >= 0) & (self._owner[alike] != self._owner[chosen])
+        return torch.where(fits & self._chance(self.settings.alike, len(chosen), generator), alike, drawn)
+
+    def _views(self, chosen: Tensor, generator: torch.Generator) -> Tensor:
+        """Crop the photos of some masks at random: (count, 4, side, side), photo and coverage in [0, 1]."""
+        images, masks = self._photos(chosen, generator)
         return self._crop(torch.cat([images, masks], 1), masks, generator)
 
-    def _photos(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Draw photos with one mask each: (count, 3, s, s) and (count, 1, s, s)."""
-        chosen = torch.randint(len(self._masks), (count,), generator=generator, device=self.device)
+    def _photos(self, chosen: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Give photos with one mask each: (count, 3, s, s) and (count, 1, s, s)."""
+        count = len(chosen)
         images = self._images[self._owner[chosen]].permute(0, 3, 1, 2).contiguous().float() / 255
         masks = self._masks[:, None][chosen].float() / 255
         # Now and then the rest of the photo takes the object's part.
