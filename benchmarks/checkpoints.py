@@ -12,11 +12,12 @@ whole, or with --trained-on of as many of the other nine tenths, other ones with
 each twice, as the learned method makes it. harmonized: exported networks through all that `accord.harmonize` does, on
 such composites made at 320 pixels and shrunk to 256 with their masks, as the published protocol shrinks; better and
 worse are by more than 1 %. With --jitter, both are asked about scenes that were graded first; with --alike, about
-objects that take the colours of another of their kind, as the benchmark's do; with --cut-out, about foregrounds whose edge holds no trace of their true colours (accord.data.cutting); with --inpainted, about such whose
-edge OpenCV fills, which no training does; with --jpeg, about composites and photos that were JPEG files of quality 75
-to 96; with --fitting, with masks that all fit; with --off, with masks that are then as many pixels too wide, or, below
-0, too narrow. Chroma is the mean CIELAB chroma of what comes out, as a share of the photos'; what comes out grey where
-a colour cannot be known pulls it below 1. average: the weighted mean of the averaged weights; what else the file says
+objects that take the colours of another of their kind, as the benchmark's do; with --cut-out, about foregrounds whose
+edge holds no trace of their true colours (accord.data.cutting); with --inpainted, about such whose edge OpenCV fills,
+which no training does; with --jpeg, about composites and photos that were JPEG files of quality 75 to 96; with
+--fitting, with masks that all fit; with --off, with masks that are then as many pixels too wide, or, below 0, too
+narrow. Chroma is the mean CIELAB chroma of what comes out, as a share of the photos'; what comes out grey where a
+colour cannot be known pulls it below 1. average: the weighted mean of the averaged weights; what else the file says
 is the last checkpoint's.
 docs/experiments.md shows what both gave.
 """
